@@ -16,6 +16,7 @@ from benchmarks.report import scratch
 from benchmarks.timing import Row, measured
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.roster_import import RosterImport
+from secure_attend.errors import StorageFailed
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.files.student_edits import MOST_STUDENTS
 from secure_attend.storage.ports import Store
@@ -33,7 +34,11 @@ TIME = SiteTime(lambda: datetime(2026, 11, 22, 9, tzinfo=timezone.utc), ZoneInfo
 def rows() -> Iterator[Row]:
     """Measure plan, import and the longest wait of a check-in meanwhile, in files, SQLite and PostgreSQL."""
     with closing(Postgres()) as postgres:
-        for name, students in (("files", min(STUDENTS, MOST_STUDENTS)), ("SQLite", STUDENTS), ("PostgreSQL", STUDENTS)):
+        for name, students in (
+            ("files", min(STUDENTS, MOST_STUDENTS - 1)),
+            ("SQLite", STUDENTS),
+            ("PostgreSQL", STUDENTS),
+        ):
             found = [measured_once(name, students, postgres) for _ in range(ROUNDS)]
             plans, imports, waits = ([each[place] for each in found] for place in range(3))
             yield measured(f"{name}: plan {students} students", "seconds", plans)
@@ -75,15 +80,13 @@ def opened(name: str, folder: Path, postgres: Postgres) -> Iterator[Store]:
 
 @contextmanager
 def checking_in(store: Store) -> Iterator[list[float]]:
-    """Append a record every 50 ms, and yield how many milliseconds each took."""
+    """Append a record every 50 ms, and yield how many milliseconds each took, until it was kept."""
     done, waits = threading.Event(), list[float]()
 
     def check_in() -> None:
         while not done.wait(0.05):
             began = time.perf_counter()
-            store.append(
-                Entry(time=datetime.now(timezone.utc), method="manual", person="k", student_id="K1", by="benchmark")
-            )
+            _append(store)
             waits.append((time.perf_counter() - began) * 1000)
 
     thread = threading.Thread(target=check_in)
@@ -93,3 +96,14 @@ def checking_in(store: Store) -> Iterator[list[float]]:
     finally:
         done.set()
         thread.join()
+
+
+def _append(store: Store) -> None:
+    """Append a record. If the store is busy, try again, as a kiosk does."""
+    entry = Entry(time=datetime.now(timezone.utc), method="manual", person="k", student_id="K1", by="benchmark")
+    while True:
+        try:
+            store.append(entry)
+        except StorageFailed:
+            continue
+        return
