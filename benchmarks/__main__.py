@@ -17,6 +17,7 @@ GROUPS = {
     "storage": "storage",
     "documents": "storage",
     "registers": "attendance",
+    "rosters": "attendance",
     "landmark_agreement": "faces",
     "recognition_agreement": "faces",
     "whole_check_in": "attendance",

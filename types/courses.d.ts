@@ -461,3 +461,9 @@ interface CourseLocks {
   locks: CourseLock[];
   may_unlock: boolean;
 }
+
+/** The last import into a course, while it can be undone. */
+interface UndoableImport {
+  plan: string;
+  students: number;
+}

@@ -66,7 +66,6 @@ interface PageElements {
   'cannot-check-in': HTMLElementTagNameMap['p'];
   'check-in': HTMLElementTagNameMap['button'];
   'check-in-code': HTMLElementTagNameMap['button'];
-  'checking-ways': HTMLElementTagNameMap['button'];
   'claim-closes': HTMLElementTagNameMap['div'];
   'claim-closes-text': HTMLElementTagNameMap['p'];
   'claim-form': HTMLElementTagNameMap['form'];
@@ -177,6 +176,7 @@ interface PageElements {
   'consent-questions': HTMLElementTagNameMap['p'];
   'consent-text': HTMLElementTagNameMap['p'];
   'consent-title': HTMLElementTagNameMap['h1'];
+  'consent-wish': HTMLElementTagNameMap['p'];
   'consents-all': HTMLElementTagNameMap['input'];
   'consents-count': HTMLElementTagNameMap['p'];
   'consents-dialog': HTMLElementTagNameMap['dialog'];
@@ -356,6 +356,7 @@ interface PageElements {
   'forget-yes': HTMLElementTagNameMap['button'];
   'greeted-move': SVGElementTagNameMap['svg'];
   'grid': HTMLElementTagNameMap['table'];
+  'grid-busy': HTMLElementTagNameMap['p'];
   'grid-cell': HTMLElementTagNameMap['div'];
   'grid-cell-marks': HTMLElementTagNameMap['div'];
   'grid-cell-title': HTMLElementTagNameMap['span'];
@@ -397,6 +398,7 @@ interface PageElements {
   'id-problem': HTMLElementTagNameMap['p'];
   'id-text': HTMLElementTagNameMap['p'];
   'id-title': HTMLElementTagNameMap['h1'];
+  'id-wish': HTMLElementTagNameMap['p'];
   'instruction': HTMLElementTagNameMap['h1'];
   'kept': HTMLElementTagNameMap['dl'];
   'kept-title': HTMLElementTagNameMap['h2'];
@@ -561,6 +563,7 @@ interface PageElements {
   'notices': HTMLElementTagNameMap['div'];
   'number': HTMLElementTagNameMap['span'];
   'open-settings': HTMLElementTagNameMap['button'];
+  'open-ways': HTMLElementTagNameMap['button'];
   'opening': HTMLElementTagNameMap['p'];
   'other-way': HTMLElementTagNameMap['button'];
   'own-code': HTMLElementTagNameMap['input'];
@@ -792,6 +795,9 @@ interface PageElements {
   'set-hands-free': HTMLElementTagNameMap['input'];
   'set-tones': HTMLElementTagNameMap['input'];
   'settings': HTMLElementTagNameMap['dialog'];
+  'settings-closes': HTMLElementTagNameMap['div'];
+  'settings-closes-text': HTMLElementTagNameMap['p'];
+  'settings-longer': HTMLElementTagNameMap['button'];
   'settings-title': HTMLElementTagNameMap['h2'];
   'setup': HTMLElementTagNameMap['section'];
   'setup-code': HTMLElementTagNameMap['input'];
@@ -837,17 +843,20 @@ interface PageElements {
   'student-alike': HTMLElementTagNameMap['div'];
   'student-alike-marks': HTMLElementTagNameMap['div'];
   'student-alike-text': HTMLElementTagNameMap['p'];
-  'student-attendance': HTMLElementTagNameMap['section'];
+  'student-attendance': HTMLElementTagNameMap['div'];
   'student-busy': HTMLElementTagNameMap['p'];
   'student-code': HTMLElementTagNameMap['div'];
   'student-code-digits': HTMLElementTagNameMap['span'];
   'student-consent': HTMLElementTagNameMap['p'];
   'student-corrections': HTMLElementTagNameMap['details'];
+  'student-data-title': HTMLElementTagNameMap['h3'];
   'student-dialog': HTMLElementTagNameMap['dialog'];
   'student-face': HTMLElementTagNameMap['span'];
+  'student-face-title': HTMLElementTagNameMap['h3'];
   'student-hold': HTMLElementTagNameMap['div'];
   'student-hold-title': HTMLElementTagNameMap['h3'];
   'student-id': HTMLElementTagNameMap['input'];
+  'student-kiosk-title': HTMLElementTagNameMap['h3'];
   'student-line': HTMLElementTagNameMap['p'];
   'student-name': HTMLElementTagNameMap['h2'];
   'student-photo': HTMLElementTagNameMap['input'];
@@ -911,6 +920,7 @@ interface PageElements {
   'visit-problem': HTMLElementTagNameMap['p'];
   'visit-title': HTMLElementTagNameMap['h2'];
   'watched': HTMLElementTagNameMap['p'];
+  'watched-text': HTMLElementTagNameMap['span'];
   'way-code': HTMLElementTagNameMap['button'];
   'way-code-needs': HTMLElementTagNameMap['p'];
   'way-still': HTMLElementTagNameMap['button'];
@@ -921,6 +931,7 @@ interface PageElements {
   'ways-closes': HTMLElementTagNameMap['div'];
   'ways-closes-text': HTMLElementTagNameMap['p'];
   'ways-help': HTMLElementTagNameMap['p'];
+  'ways-list': HTMLElementTagNameMap['ul'];
   'ways-longer': HTMLElementTagNameMap['button'];
   'ways-title': HTMLElementTagNameMap['h2'];
   'who-back': HTMLElementTagNameMap['button'];

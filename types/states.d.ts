@@ -66,13 +66,14 @@ interface KioskState {
   looking: string | null;
   lookProblem: ProblemLike | null;
   trouble: Trouble | null;
-  said: { text: string; name: string; until: number } | null;
+  said: { text: string; until: number } | null;
   begun: number;
   restarts: number;
   away: { since: number; resume: boolean } | null;
   handsFree: boolean;
   ways: number | null;
   somebody: boolean;
+  dark: boolean;
   unpaired: boolean;
   code: string | null;
 }
@@ -83,7 +84,7 @@ interface KioskEvents {
   unreachable: {};
   unpaired: {};
   settings: { settings: Settings };
-  presence: { somebody: boolean };
+  presence: { somebody: boolean; dark: boolean };
   blind: { problem: ProblemLike };
   cameras_changed: {};
   code: { code: string };
@@ -99,7 +100,7 @@ interface KioskEvents {
   ways_closed: {};
   stop: {};
   not_me: {};
-  not_me_done: { said: { text: string; name: string; now: number } };
+  not_me_done: { said: { text: string; now: number } };
   who: {};
   who_closed: {};
   look_up: { studentId: string };
@@ -148,6 +149,9 @@ interface SelfRegistration {
   number: string;
   trouble: ProblemLike | null;
   until: number;
+  ways: number | null;
+  withoutTurning: boolean;
+  moreTime: boolean;
 }
 
 interface SelfRegistrationEvents {
@@ -160,6 +164,10 @@ interface SelfRegistrationEvents {
   refused: { problem: ProblemLike };
   again: {};
   touched: {};
+  ways: {};
+  ways_closed: {};
+  without_turning: {};
+  more_time: {};
   over: {};
   tick: {};
 }
@@ -403,6 +411,7 @@ interface Camera {
   grab(): Promise<Blob>;
   video: HTMLVideoElement;
   readonly isOpen: boolean;
+  readonly isDark: boolean;
   readonly deviceId: string;
 }
 
@@ -411,6 +420,10 @@ interface PictureWatch {
   since: number;
   counts: boolean;
   stalled: boolean;
+  sample: string;
+  sameSince: number;
+  patience: number;
+  same: boolean;
 }
 
 /** What to do next with a challenge. */

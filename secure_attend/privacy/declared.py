@@ -104,14 +104,15 @@ DECLARED = (
     ),
     KeptData(
         "**biometric**: templates given at a kiosk that wait for faculty, sealed; the number shown, the models (both, "
-        "if the site is changing them), the quality of the pictures, the consent text agreed to, the kiosk, when",
+        "if the site is changing them), the quality of the pictures and whether they show turns, the consent text "
+        "agreed to, the kiosk, when",
         STUDENT,
         "a lecturer first confirms whose face it is; until then it is compared with nobody",
         "accepted or declined, consent withdrawn, or three days",
         {
             STUDENTS: "students.held.sealed students.held.id students.held.number students.held.profile "
             "students.held.version students.held.kiosk students.held.created_at students.held.quality "
-            "students.held.made_by",
+            "students.held.made_by students.held.source",
             DATABASE: "students.held",
         },
     ),

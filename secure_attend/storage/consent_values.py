@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from secure_attend.storage.clock import from_text, to_text
-from secure_attend.storage.values import Consent, ConsentWay, FormerIdentity, PendingFaces
+from secure_attend.storage.values import Consent, ConsentWay, FormerIdentity, PendingFaces, Source
 
 JsonObject = dict[str, Any]
 _WAYS = frozenset(get_args(ConsentWay))
+_SOURCES = frozenset(get_args(Source))
 
 
 def consent_value(consent: Consent | None) -> JsonObject | None:
@@ -48,6 +49,9 @@ def to_held(value: JsonObject | None) -> tuple[PendingFaces | None, tuple[str, .
     """The reverse, and the sealed embeddings. Raises as `to_consent`."""
     if value is None:
         return None, ()
+    source = value.get("source", "camera")
+    if source not in _SOURCES:
+        raise ValueError(f"source {source!r}")
     held = PendingFaces(
         id=word(value["id"]),
         number=word(value["number"]),
@@ -57,6 +61,7 @@ def to_held(value: JsonObject | None) -> tuple[PendingFaces | None, tuple[str, .
         created_at=from_text(value["created_at"]),
         quality=tuple(share(quality) for quality in value.get("quality", ())),
         made_by=tuple(word(profile) for profile in value.get("made_by", ())),
+        source=source,
     )
     sealed = tuple(word(embedding) for embedding in value["sealed"])
     if len(held.profiles(len(sealed))) != len(sealed):

@@ -78,6 +78,7 @@ class PendingFaces:
     created_at: datetime
     quality: tuple[float | None, ...] = ()
     made_by: tuple[str, ...] = ()
+    source: Source = "camera"
 
     def profiles(self, faces: int) -> tuple[str, ...]:
         """Return the profile of each of this many faces. Before `made_by` was kept, all were of one."""

@@ -82,6 +82,8 @@
     // People who wait sway a little; whoever does what is asked is drawn where the movement is.
     const idle = document.querySelector('#screen-ready:not([hidden])');
     context.drawImage(picture, idle ? 3 * Math.sin(performance.now() / 150) : 0, 0);
+    context.fillStyle = `rgb(0 0 0 / ${1 - globalThis.actor.light})`;
+    context.fillRect(0, 0, canvas.width, canvas.height);
   }
 
   globalThis.actor = {
@@ -91,6 +93,7 @@
       person = name;
     },
     away: false, // nobody stands there
+    light: 1, // share of it
     pause: false, // stand still, whatever is asked
     refuse: null, // a DOMException name to fail with instead
   };
@@ -103,7 +106,7 @@
 
   const { getImageData } = CanvasRenderingContext2D.prototype;
   CanvasRenderingContext2D.prototype.getImageData = function seen(...rest) {
-    globalThis.actor.looks += 1;
+    if (this.canvas.width === 64) globalThis.actor.looks += 1; // the camera's own samples have other sizes
     return getImageData.apply(this, rest);
   };
 

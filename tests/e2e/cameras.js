@@ -1,17 +1,27 @@
 // Stands in for several webcams that misbehave: `cameras.A = 'busy'` and so on, before or while they are used.
-//   works; busy and overconstrained (refused); hangs (no answer); blank (no picture ever); black; frozen (no new picture).
+//   works; busy, overconstrained, aborted, denied (refused); hangs (no answer); blank (no picture ever); black;
+//   still (the same picture again and again); silent (a stream without a track); over (a track that has ended already).
 (() => {
   const streams = [];
   globalThis.opened = []; // which were opened, in order
   globalThis.person = false; // whether somebody stands there
   globalThis.cameras = globalThis.cameras ?? { A: 'works', B: 'works' };
-  const REFUSALS = { busy: 'NotReadableError', overconstrained: 'OverconstrainedError', aborted: 'AbortError' };
+  const REFUSALS = {
+    busy: 'NotReadableError',
+    overconstrained: 'OverconstrainedError',
+    aborted: 'AbortError',
+    denied: 'NotAllowedError',
+  };
 
   function draw(pen, id) {
+    const state = globalThis.cameras[id];
     const sway = 4 * Math.sin(performance.now() / 150);
-    pen.fillStyle = globalThis.cameras[id] === 'black' ? '#000' : '#8a8f96';
+    pen.fillStyle = state === 'black' ? '#000' : '#8a8f96';
     pen.fillRect(0, 0, 640, 480);
-    if (!globalThis.person || globalThis.cameras[id] === 'black') return;
+    if (state === 'black' || state === 'still') return;
+    pen.fillStyle = `rgb(138 143 ${150 + (Math.round(performance.now()) % 3)})`; // as good as unseen, like a camera's noise
+    pen.fillRect(0, 238, 640, 12);
+    if (!globalThis.person) return;
     pen.fillStyle = '#432';
     pen.beginPath();
     pen.ellipse(320 + sway, 200, 110, 150, 0, 0, 7);
@@ -20,6 +30,7 @@
   }
 
   function open(id) {
+    if (globalThis.cameras[id] === 'silent') return new MediaStream();
     const canvas = document.createElement('canvas');
     canvas.width = 640;
     canvas.height = 480;
@@ -27,7 +38,7 @@
     const stream = canvas.captureStream(0);
     const [track] = stream.getVideoTracks();
     const blank = globalThis.cameras[id] === 'blank';
-    const mine = { id, track, asleep: false };
+    const mine = { id, track, asleep: false, muted: false };
     streams.push(mine);
     const timer = setInterval(() => {
       if (blank || mine.asleep) return;
@@ -40,6 +51,8 @@
       stop();
     };
     track.getSettings = () => ({ deviceId: id });
+    Object.defineProperty(track, 'muted', { get: () => mine.muted });
+    if (globalThis.cameras[id] === 'over') stop();
     return stream;
   }
 
@@ -64,6 +77,22 @@
   globalThis.sleepNow = () => {
     for (const each of streams) each.asleep = true;
     document.getElementById('video').pause();
+  };
+  /** The driver has muted the open camera: its pictures are black from now on. */
+  globalThis.mute = (id) => {
+    globalThis.cameras[id] = 'black';
+    for (const each of streams.filter((one) => one.id === id)) {
+      each.muted = true;
+      each.track.dispatchEvent(new Event('mute'));
+    }
+  };
+  /** Somebody takes the permission back: the stream ends, and there is no other. */
+  globalThis.revoke = () => {
+    for (const id of Object.keys(globalThis.cameras)) globalThis.cameras[id] = 'denied';
+    for (const each of streams) {
+      each.track.stop();
+      each.track.dispatchEvent(new Event('ended'));
+    }
   };
   /** The open camera is pulled out. */
   globalThis.pullOut = (id) => {

@@ -78,7 +78,7 @@ def test_from_the_code_in_the_terminal_to_a_check_in(
     expect(page.locator("#roster-report")).to_contain_text("1 added")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Register face for Jane Smith").click()
-    page.get_by_role("button", name="Agrees, here and now").click()
+    page.get_by_role("button", name="Agreed in person").click()
     expect(page.locator("#register-body")).to_have_attribute("data-phase", "ready")
     page.keyboard.press("Enter")
     expect(page.locator("#register-saved-text")).to_contain_text("Jane Smith is registered", timeout=SESSION)
@@ -241,10 +241,14 @@ def test_ones_own_attendance_by_id_and_code(
     expect(page.locator("#confirm-goes")).to_contain_text("It stops working at once.")
     page.locator("#confirm-no").click()
     expect(page.locator("#student-code-digits")).to_have_text(f"{code[:3]} {code[3:]}")
+    page.get_by_role("button", name="New personal code").click()
+    page.locator("#confirm-yes").click()
+    expect(page.locator("#student-code-digits")).not_to_have_text(f"{code[:3]} {code[3:]}")
+    ended, code = code, (page.locator("#student-code-digits").text_content() or "").replace(" ", "")
 
     page.goto(f"{site.address}/student")
     page.get_by_role("button", name="My attendance").click()
-    for typed in ("002", "x" + code[1:]):
+    for typed in ("002", ended):
         page.keyboard.type(typed)
         page.keyboard.press("Enter")
     expect(page.locator("#who-problem")).to_contain_text("don’t match")

@@ -108,7 +108,7 @@ def _register(page: Page, name: str, axe: Check) -> None:
     page.get_by_role("button", name=f"Register face for {name}").click()
     expect(page.locator("#register-consent-ask")).to_have_text(f"Does {name} agree to this?")
     axe(page)
-    page.get_by_role("button", name="Agrees, here and now").click()
+    page.get_by_role("button", name="Agreed in person").click()
     expect(page.locator("#register-body")).to_have_attribute("data-phase", "ready")
     axe(page)
     page.evaluate("actor.pause = true")  # so that the page stays as it is while it is looked over

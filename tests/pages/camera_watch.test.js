@@ -4,6 +4,8 @@ import test from 'node:test';
 import {
   anotherMayWork,
   nextCamera,
+  SAME_MOST_MS,
+  SAME_MS,
   STALLED_MS,
   unwatched,
   watchPictures,
@@ -40,14 +42,17 @@ test('a permission that was refused, and an insecure page, hold for every camera
 });
 
 const watch = (...looks) =>
-  looks.reduce((before, look) => watchPictures(before, { muted: false, hidden: false, ...look }), unwatched);
+  looks.reduce(
+    (before, look) => watchPictures(before, { sample: `${look.now}`, muted: false, hidden: false, ...look }),
+    unwatched,
+  );
 
 test('a camera without new pictures for some seconds has stalled, once each time', () => {
   const began = { pictures: 9, now: 1000 };
   assert.equal(watch(began, { pictures: 9, now: 999 + STALLED_MS }).stalled, false);
   const stalled = watch(began, { pictures: 9, now: 1000 + STALLED_MS });
   assert.equal(stalled.stalled, true);
-  const after = (now) => watchPictures(stalled, { pictures: 9, muted: false, hidden: false, now }).stalled;
+  const after = (now) => watchPictures(stalled, { pictures: 9, sample: 'a', muted: false, hidden: false, now }).stalled;
   assert.equal(after(1500 + STALLED_MS), false);
   assert.equal(after(1000 + 2 * STALLED_MS), true);
 });
@@ -56,13 +61,35 @@ test('new pictures, and a page that nobody sees, are no stall', () => {
   assert.equal(watch({ pictures: 9, now: 1000 }, { pictures: 10, now: 9000 }).stalled, false);
   const hidden = watch({ pictures: 9, now: 1000 }, { pictures: 9, hidden: true, now: 60000 });
   assert.equal(hidden.stalled, false);
-  const back = watchPictures(hidden, { pictures: 9, muted: false, hidden: false, now: 61000 });
+  const back = watchPictures(hidden, { pictures: 9, sample: 'a', muted: false, hidden: false, now: 61000 });
   assert.equal(back.stalled, false, 'it has its seconds again');
 });
 
 test('where pictures are not counted, a muted camera has stalled and another one has not', () => {
   const looks = (muted) => watch({ pictures: 0, muted, now: 1000 }, { pictures: 0, muted, now: 9000 }).stalled;
   assert.deepEqual([looks(true), looks(false)], [true, false]);
+});
+
+test('pictures that all show the same are frozen, and each try waits twice as long as the one before', () => {
+  let state = unwatched;
+  const times = [];
+  for (let now = 500; now <= 75_000; now += 500) {
+    state = watchPictures(state, { pictures: now, sample: 'black', muted: false, hidden: false, now });
+    assert.equal(state.stalled, false);
+    if (state.same) times.push(now - 500);
+  }
+  assert.deepEqual(times, [SAME_MS, 3 * SAME_MS, 7 * SAME_MS]);
+  assert.equal(SAME_MOST_MS, 300_000);
+  const moved = watchPictures(state, { pictures: 1, sample: 'somebody', muted: false, hidden: false, now: 75_500 });
+  assert.deepEqual([moved.same, moved.patience], [false, SAME_MS]);
+});
+
+test('a picture that nobody sees, and none at all, is not the same as before', () => {
+  const looks = (more) => watch({ pictures: 1, sample: 'a', now: 1000 }, { pictures: 2, now: 61_000, ...more }).same;
+  assert.deepEqual(
+    [looks({ sample: 'a' }), looks({ sample: '' }), looks({ sample: 'a', hidden: true })],
+    [true, false, false],
+  );
 });
 
 test('a black picture is told from a dark room', () => {

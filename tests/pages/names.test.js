@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { nameAndId } from '../../static/js/logic/names.js';
+import { nameAndId, setOff, partsOf, plain } from '../../static/js/logic/names.js';
 
-test('a name and its ID', () => {
-  assert.equal(nameAndId({ name: 'Ann Lee', student_id: '001' }), 'Ann Lee (001)');
+test('a name and its ID, each set off', () => {
+  const student = nameAndId({ name: 'محمد علي', student_id: '2026/AR-3' });
+  assert.equal(student, '\u2068محمد علي\u2069 (\u20682026/AR-3\u2069)');
+  assert.equal(plain(student), 'محمد علي (2026/AR-3)');
 });
 
-test('a name written from right to left does not draw its ID apart', () => {
-  assert.equal(nameAndId({ name: 'محمد علي', student_id: '2026/AR-3' }), '\u2068محمد علي\u2069 (2026/AR-3)');
-  assert.equal(nameAndId({ name: 'Dana', student_id: 'א-7' }), 'Dana (\u2068א-7\u2069)');
+test('every second part of a sentence is what was set off, and nothing is set off twice', () => {
+  assert.deepEqual(partsOf(`Is ${setOff(setOff('Ann'))} here?`), ['Is ', 'Ann', ' here?']);
+  assert.deepEqual(partsOf('Nobody is here.'), ['Nobody is here.']);
+  assert.equal(setOff(''), '');
 });

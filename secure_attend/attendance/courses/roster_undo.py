@@ -54,6 +54,15 @@ class RosterUndo:
         self._time = time
         self._refuse = refuse
 
+    def offered(self, course: str) -> LastImport | None:
+        """Return the course's last import while it can be undone; None if there is none, or something that it changed
+        has been changed since."""
+        document = self._store.documents.get(LAST_IMPORTS.name, course)
+        if document is None:
+            return None
+        last = last_import_of(document)
+        return last if self._unchanged(document, self._known(last)) else None
+
     def undo(self, course: str, digest: str, scope: RosterScope) -> UndoneImport:
         """Undo the course's last import, if its plan had this digest. Students whom it added leave the list, unless
         something is known of them by now: a face, a consent, a record, another course.
@@ -67,10 +76,8 @@ class RosterUndo:
             if document is None or document.value["digest"] != digest:
                 raise _changed()
             last = last_import_of(document)
-            known = {
-                key: self._membership(course, key) for key, each in last.students.items() if each.spans is not None
-            }
-            if any(each is not None and each.version != document.version for each in known.values()):
+            known = self._known(last)
+            if not self._unchanged(document, known):
                 raise _changed()
             changes = self._before(taught, last, document, known)
             self._refuse(*changes)
@@ -80,6 +87,16 @@ class RosterUndo:
                 self._store.write_students([*restored, *removed])
             self._store.documents.write(*changes)
         return UndoneImport(len(known), restored, removed)
+
+    def _known(self, last: LastImport) -> dict[str, Document | None]:
+        """Return the memberships that the import changed, by student, as they are now."""
+        return {
+            key: self._membership(last.course, key) for key, each in last.students.items() if each.spans is not None
+        }
+
+    @staticmethod
+    def _unchanged(imported: Document, known: dict[str, Document | None]) -> bool:
+        return all(each is None or each.version == imported.version for each in known.values())
 
     def _each(
         self, last: LastImport, change: Callable[[Student, ImportedStudent], Student | None]

@@ -143,7 +143,7 @@ class Enrolment:
             profile = self._engines.engine.profile.name
             if pending.profile != profile or not comparable_with_everyone(self._galleries, new):
                 raise Conflict("other_models", "The face models have changed since. Ask the student to register again.")
-            enrolled = self._register(key, new, "camera", wish, consent)
+            enrolled = self._register(key, new, pending.source, wish, consent)
             self._store.drop_held([key])
         return replace(enrolled, student=self._students.get(key))
 

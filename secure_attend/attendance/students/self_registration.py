@@ -23,7 +23,7 @@ from secure_attend.attendance.students.enrolment import PLAIN, Enrolled, Enrolme
 from secure_attend.attendance.students.students import pending_faces
 from secure_attend.errors import Forbidden, NotFound
 from secure_attend.storage.ports import StudentStore
-from secure_attend.storage.values import NewFace, PendingFaces, Student
+from secure_attend.storage.values import NewFace, PendingFaces, Source, Student
 
 
 class SelfRegistration:
@@ -48,7 +48,9 @@ class SelfRegistration:
         self._enrolment = enrolment
         self._time = time
 
-    def begin(self, student_id: str, version: str, actor: Actor, scope: ReaderScope) -> SessionState:
+    def begin(
+        self, student_id: str, version: str, actor: Actor, scope: ReaderScope, *, without_turning: bool = False
+    ) -> SessionState:
         """Start a guided capture for the student with this ID, or for an ID that nobody has. `version` is the consent
         text agreed to. A student that the caller may not see is nobody. Raises `Forbidden` if the site does not allow
         it, `Conflict` for another text, and what `LivenessSessions.open` raises."""
@@ -57,19 +59,21 @@ class SelfRegistration:
         self._consents.require_present(version)
         student = student_with_typed_id(self._store, student_id)
         listed = student is not None and student.removed_at is None and scope.sees(student.key)
-        return self._liveness_sessions.open("self_enrol", actor.id, student.key if listed and student else None)
+        key = student.key if listed and student else None
+        return self._liveness_sessions.open("self_enrol", actor.id, key, without_turning=without_turning)
 
     def finish(self, challenge_id: str, actor: Actor) -> str:
         """Keep the faces of a passed capture until faculty answer. Return the number by which they find the request;
         asked again, it is the same. Raises as `LivenessSessions.passed`."""
         with self._liveness_sessions.passed(challenge_id, actor.id, "self_enrol") as session:
             if not isinstance(session.outcome, str):
-                session.outcome = self._request(session.student_key, session.evidence, actor)
+                source: Source = "camera_straight" if session.without_turning else "camera"
+                session.outcome = self._request(session.student_key, session.evidence, source, actor)
             return session.outcome
 
-    def _request(self, key: str | None, evidence: FaceEvidence, actor: Actor) -> str:
+    def _request(self, key: str | None, evidence: FaceEvidence, source: Source, actor: Actor) -> str:
         number = f"{secrets.randbelow(900) + 100}"
-        pending, faces = self._as_pending(number, evidence, actor)
+        pending, faces = self._as_pending(number, evidence, source, actor)
         with self._store.transaction():
             student = self._store.student(key) if key is not None else None
             if student is not None and student.removed_at is None:
@@ -78,18 +82,22 @@ class SelfRegistration:
                 self._store.write_students([])  # the same work as for an ID that is on the list
         return number
 
-    def _as_pending(self, number: str, evidence: FaceEvidence, actor: Actor) -> tuple[PendingFaces, list[NewFace]]:
+    def _as_pending(
+        self, number: str, evidence: FaceEvidence, source: Source, actor: Actor
+    ) -> tuple[PendingFaces, list[NewFace]]:
         """Return the request and its faces. Nobody is compared before a lecturer accepts, so the embeddings by the
         models the site moves from wait too."""
         profile = self._engines.engine.profile
         now = self._time.now()
         new = from_evidence(evidence)
-        faces = as_new_faces(profile, new.scored, "camera", now)
+        faces = as_new_faces(profile, new.scored, source, now)
         scores = tuple(face.quality for face in faces)
-        faces += [NewFace(embedding, new.made_by_before, "camera", now) for embedding in new.before]
+        faces += [NewFace(embedding, new.made_by_before, source, now) for embedding in new.before]
         made_by = tuple(face.profile for face in faces)
         version = self._consents.text.version
-        pending = PendingFaces(secrets.token_hex(8), number, profile.name, version, actor.name, now, scores, made_by)
+        pending = PendingFaces(
+            secrets.token_hex(8), number, profile.name, version, actor.name, now, scores, made_by, source
+        )
         return pending, faces
 
     def accept(self, key: str, request_id: str, by: str, wish: EnrolmentWish = PLAIN) -> Enrolled:

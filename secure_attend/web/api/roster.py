@@ -1,4 +1,4 @@
-"""/roster: a roster for the site's list or for a course, planned and imported, all or nothing; and an example."""
+"""/roster: a roster for the site or for a course, planned and imported, all or nothing; and as a file to save."""
 
 from __future__ import annotations
 
@@ -9,19 +9,25 @@ from flask import Response, send_file
 
 from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.courses.course_roster import RosterOrder
+from secure_attend.attendance.exports.csv_file import csv_pieces
+from secure_attend.attendance.exports.roster_table import course_table, list_table
 from secure_attend.attendance.imports.roster_columns import chosen_columns
 from secure_attend.attendance.imports.roster_rows import Reading
 from secure_attend.attendance.students.roster_plan import ListChanges, RosterChoices
+from secure_attend.attendance.table import Table
 from secure_attend.settings import PROJECT
 from secure_attend.web.api.courses.members import members_in_words
+from secure_attend.web.api.courses.register_exports import course_in_file_name
 from secure_attend.web.http.access_rules import AnyRule, Rule, require, scope
-from secure_attend.web.http.audit_rules import NotAudited, changes, note, note_students
+from secure_attend.web.http.attachments import CSV, XLSX, csv_attachment, xlsx_attachment
+from secure_attend.web.http.audit_rules import NotAudited, changes, looks, note, note_students
 from secure_attend.web.http.body import ROSTER
 from secure_attend.web.http.course_rules import in_course, require_in_course
 from secure_attend.web.http.named_students import student_keys
 from secure_attend.web.http.site_parts import current_access, current_services
 from secure_attend.web.openapi.describe import describe
 from secure_attend.web.schemas.base import refused_field
+from secure_attend.web.schemas.export_schemas import RosterCsvQuery, RosterXlsxQuery
 from secure_attend.web.schemas.roster_schemas import (
     MOST_LEAVING_LISTED,
     ImportingOut,
@@ -36,11 +42,13 @@ blueprint = APIBlueprint("roster", __name__, tag="Roster")
 AUDIT = {
     "upload_roster": changes(AuditedAction.LOAD_ROSTER),
     "undo_roster": changes(AuditedAction.UNDO_ROSTER),
+    **{view: looks(AuditedAction.EXPORT_ROSTER) for view in ("roster_csv", "roster_xlsx")},
     "sample_roster": NotAudited("the example names nobody"),
     "roster_import": NotAudited("it shows two numbers"),
 }
 RULE = in_course("lecturer")
 EXCEPT_FOR: Mapping[str, AnyRule] = {"sample_roster": Rule.READER}
+UNKNOWN_COURSE = {404: "There is no such course, or you are not among its staff."}
 SAMPLE = PROJECT / "samples" / "roster.csv"
 
 
@@ -90,7 +98,7 @@ def upload_roster(query: RosterQuery) -> RosterReportOut:
     `plan_changed`. A file that changes names in a course or leaves lines out is imported only with `plan`. With a plan,
     `leave=1` lets those who are `not_listed` leave the course after today; or give their keys, separated by commas.
     """
-    require_rule(query.course)
+    _require_rule(query.course)
     return _noted(_into_site(query) if query.course is None else _into_course(query, query.course))
 
 
@@ -147,7 +155,7 @@ def undo_roster(body: RosterToUndo) -> UndoneOut:
     to the site's list are removed from it, unless a face, a consent, a record or another course is known of them by
     now.
     """
-    require_rule(body.course)
+    _require_rule(body.course)
     undone = current_services().roster_undo.undo(body.course, body.plan, scope())
     current_access().codes.forget([student.key for student in undone.removed])
     answer = UndoneOut(memberships=undone.memberships, restored=len(undone.restored), removed=len(undone.removed))
@@ -168,6 +176,49 @@ def roster_import(name: str) -> ImportingOut:
     return ImportingOut(stage=importing.stage, done=importing.done, total=importing.total)
 
 
+@blueprint.get("/roster.csv")
+@blueprint.input(RosterCsvQuery, location="query", arg_name="query")
+@blueprint.output(FileSchema(type="string", format="binary"), content_type=CSV)
+@describe(blueprint, UNKNOWN_COURSE)
+def roster_csv(query: RosterCsvQuery) -> Response:
+    """Download a roster as CSV
+
+    It has the columns `student_id,name,email` of all students on the site's list; with `course`, of the students who
+    are in the course, and their `groups`. Whose face is registered is not in it. Uploaded again as it is, it changes
+    nothing.
+    """
+    return csv_attachment(csv_pieces(_roster_table(query.course, "csv"), query.separator), _file_name(query.course))
+
+
+@blueprint.get("/roster.xlsx")
+@blueprint.input(RosterXlsxQuery, location="query", arg_name="query")
+@blueprint.output(FileSchema(type="string", format="binary"), content_type=XLSX)
+@describe(blueprint, UNKNOWN_COURSE)
+def roster_xlsx(query: RosterXlsxQuery) -> Response:
+    """Download a roster as an Excel workbook
+
+    It has the rows and columns of the CSV file. Student IDs are text, so that `007` stays as it is.
+    """
+    return xlsx_attachment(_roster_table(query.course, "xlsx"), _file_name(query.course))
+
+
+def _roster_table(course: str | None, file: str) -> Table:
+    _require_rule(course)
+    services = current_services()
+    students = services.store.students()
+    if course is None:
+        note(file=file)
+        return list_table(students)
+    note(course=course, file=file)
+    members = services.memberships.of_course(course)
+    seen, today = scope(), services.time.today()
+    return course_table(services.courses.get(course), students, members, today, official=seen.everything)
+
+
+def _file_name(course: str | None) -> str:
+    return "roster" if course is None else course_in_file_name("roster", course)
+
+
 @blueprint.get("/roster/sample.csv")
 @blueprint.output(FileSchema(type="string", format="binary"), content_type="text/csv")
 def sample_roster() -> Response:
@@ -175,7 +226,7 @@ def sample_roster() -> Response:
     return send_file(SAMPLE, mimetype="text/csv", as_attachment=True, download_name="roster.csv")
 
 
-def require_rule(course: str | None) -> None:
+def _require_rule(course: str | None) -> None:
     """Ask what the rule of a course would ask: it is not in the address. The site's list is for registrars."""
     if course is None:
         require(Rule.REGISTRAR)

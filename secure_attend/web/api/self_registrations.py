@@ -51,10 +51,13 @@ def begin(body: NewSelfRegistration) -> ChallengeOut:
 
     The student has read the consent text with this `version` and agreed. The answer is a guided capture for any ID that
     was typed, so that a kiosk can't find out which IDs are on the list. Send its frames to `/challenges/{id}/frames`.
+    With `without_turning` all pictures are taken looking straight, for students who can't turn their head.
     """
     current_access().limits.take(SELF_REGISTRATION, session_owner())
     services = current_services()
-    state = services.self_registration.begin(body.student_id, body.version, actor(), proof_scope())
+    state = services.self_registration.begin(
+        body.student_id, body.version, actor(), proof_scope(), without_turning=body.without_turning
+    )
     return challenge_out(state, services.backpressure.pace)
 
 
@@ -105,6 +108,8 @@ def accept(key: str, body: AcceptedRequest) -> EnrolmentOut:
     by = known_caller().name
     enrolled = services.self_registration.accept(key, body.id, by, EnrolmentWish(body.confirm_other, scope=scope()))
     note(faces=enrolled.faces)
+    if enrolled.source == "camera_straight":
+        note(without_turns=True)
     if enrolled.replaced:
         services.face_notices.note(key, known_caller().key)
     student = student_out(services.students.shown(enrolled.student, scope()), services.time)

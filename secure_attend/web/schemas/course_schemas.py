@@ -89,8 +89,14 @@ class CourseMemberOut(Output):
     groups: list[str]
 
 
+class UndoableImport(Output):
+    plan: str
+    students: int
+
+
 class MemberList(Output):
     members: list[CourseMemberOut]
+    undoable: UndoableImport | None
 
 
 class NewMember(JsonBody):

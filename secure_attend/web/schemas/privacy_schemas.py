@@ -32,6 +32,7 @@ class SeveralStudents(Output):
 class NewSelfRegistration(JsonBody):
     student_id: Annotated[str, Field(min_length=1, max_length=1000)]
     version: Word
+    without_turning: bool = False
 
 
 class PassedCapture(JsonBody):

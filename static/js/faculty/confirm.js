@@ -1,7 +1,7 @@
 // Asks before something goes: what goes, what stays, and a button that says what it does.
 
 import { byId, setHidden, setText, whileBusy } from '../lib/dom.js';
-import { nameAndId } from '../logic/names.js';
+import { nameAndId, setOff } from '../logic/names.js';
 import { asProblem } from '../logic/problems.js';
 import { returnFocus } from './focus_return.js';
 
@@ -72,19 +72,19 @@ const STAYS_ON_LIST = 'The student stays on the list, with all attendance.';
 
 export const QUESTIONS = {
   cancelCheckIn: (/** @type {StudentName} */ student) => ({
-    title: `Cancel today’s check-in of ${student.name}?`,
-    goes: `${student.name} is no longer counted as present.`,
+    title: `Cancel today’s check-in of ${setOff(student.name)}?`,
+    goes: `${setOff(student.name)} is no longer counted as present.`,
     stays: 'The check-in stays in the record, marked as cancelled. Nothing is deleted.',
     yes: 'Cancel the check-in',
   }),
   removeFace: (/** @type {StudentName} */ student) => ({
-    title: `Erase the face of ${student.name}?`,
+    title: `Erase the face of ${setOff(student.name)}?`,
     goes: 'The stored face, at once. Checking in by face works again after registering it again.',
     stays: STAYS_ON_LIST,
     yes: 'Erase the face',
   }),
   withdraw: (/** @type {StudentName} */ student) => ({
-    title: `Withdraw the consent of ${student.name}?`,
+    title: `Withdraw the consent of ${setOff(student.name)}?`,
     goes: 'The stored face is erased at once. Checking in by face needs a new consent and a new registration.',
     stays: `${STAYS_ON_LIST} That the consent was withdrawn, and when, is recorded.`,
     yes: 'Withdraw and erase the face',
@@ -99,28 +99,28 @@ export const QUESTIONS = {
     danger: false,
   }),
   remove: (/** @type {StudentName} */ student) => ({
-    title: `Remove ${student.name} from the list?`,
+    title: `Remove ${setOff(student.name)} from the list?`,
     goes: 'The stored face is erased, and the student leaves the list.',
     stays: 'Name, ID and all attendance stay in the reports. “Removed students” can restore the student.',
     yes: 'Remove from the list',
   }),
   erase: (/** @type {StudentName} */ student) => ({
-    title: `Erase everything about ${student.name}?`,
-    goes: `Name, ID ${student.student_id}, e-mail, face, reasons, notes and requests, for good. This cannot be undone.`,
+    title: `Erase everything about ${setOff(student.name)}?`,
+    goes: `Name, ID ${setOff(student.student_id)}, e-mail, face, reasons, notes and requests, for good. This cannot be undone.`,
     stays:
       'The rows of the attendance log stay, but no longer say whose they were. The reason stays in the audit trail.',
     reason: 'Reason (don’t name the student)',
     yes: 'Erase for good',
   }),
   renewCode: (/** @type {StudentName} */ student) => ({
-    title: `Make a new personal code for ${student.name}?`,
+    title: `Make a new personal code for ${setOff(student.name)}?`,
     goes: 'The code that the student has now. It stops working at once.',
     stays: 'Name, face and all attendance.',
     yes: 'Make a new code',
     danger: false,
   }),
   revokeKiosk: (/** @type {Kiosk} */ kiosk) => ({
-    title: `Revoke ${kiosk.name}?`,
+    title: `Revoke ${setOff(kiosk.name)}?`,
     goes: 'This kiosk can check nobody in any more, at once. It asks to be paired again.',
     stays: 'All check-ins that were made there.',
     yes: 'Revoke',
@@ -128,12 +128,12 @@ export const QUESTIONS = {
   faceOfAnother: (/** @type {StudentName} */ student, /** @type {StudentName} */ other) => ({
     title: 'Is this the right photo?',
     words:
-      `This face is already registered to ${nameAndId(other)}. If ${student.name} is somebody else who looks alike, `
+      `This face is already registered to ${nameAndId(other)}. If ${setOff(student.name)} is somebody else who looks alike, `
       + 'register it: from then on both type their personal code, too, when they check in by face.',
     yes: 'They are two people: register',
   }),
   tellApart: (/** @type {StudentName} */ student, /** @type {StudentName} */ other) => ({
-    title: `Tell ${student.name} and ${other.name} apart by their faces alone?`,
+    title: `Tell ${setOff(student.name)} and ${setOff(other.name)} apart by their faces alone?`,
     goes: 'The mark. Their personal codes are no longer asked for after a check-in by face.',
     stays: 'Both faces, and both codes.',
     yes: 'Take away the mark',

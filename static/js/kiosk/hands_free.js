@@ -4,18 +4,21 @@ import { greyOf, look, settle, SIGHT_HEIGHT, SIGHT_WIDTH, unseen } from '../logi
 import { nobody, watch } from '../logic/kiosk/hands_free.js';
 
 const LOOK_EVERY_MS = 200;
+/** After a camera that did not open. */
+const RETRY_MS = 2000;
 /** With a browser's own face detector: a face is near from this share of the picture's height on. */
 const NEAR_FACE = 0.22;
 
 /**
  * `camera` is opened whenever `wanted()` says that somebody may come; `busy()` says that the page is in use already.
- * `onSomebody` is told whether somebody is coming, `begin` is called when they have stayed, `fail` with what keeps the
+ * `onSomebody` is told whether somebody is coming, and whether
+ * all is dark; `begin` is called when they have stayed, `fail` with what keeps the
  * camera from opening.
  * @param {{
  *   camera: Camera,
  *   wanted: () => boolean,
  *   busy: () => boolean,
- *   onSomebody: (somebody: boolean) => void,
+ *   onSomebody: (somebody: boolean, dark: boolean) => void,
  *   begin: () => void,
  *   fail: (error: unknown) => void,
  * }} kiosk
@@ -38,7 +41,7 @@ export function createHandsFree({ camera, wanted, busy, onSomebody, begin, fail 
     } else {
       await see();
     }
-    onSomebody(state.phase === 'coming');
+    onSomebody(state.phase === 'coming', camera.isDark);
   }
 
   async function see() {
@@ -70,13 +73,15 @@ export function createHandsFree({ camera, wanted, busy, onSomebody, begin, fail 
 
   async function run() {
     for (;;) {
+      let pause = LOOK_EVERY_MS;
       try {
         await glance();
       } catch (error) {
+        pause = RETRY_MS;
         fail(error);
       }
       await new Promise((done) => {
-        setTimeout(done, LOOK_EVERY_MS);
+        setTimeout(done, pause);
       });
     }
   }

@@ -1,6 +1,6 @@
 // Draws "My attendance" and the check-in by ID and code, and turns their keys and buttons into events.
 
-import { announce, byId, icon, make, refill, setAttribute, setHidden, setSentence, setText } from '../lib/dom.js';
+import { announce, byId, icon, make, refill, setAttribute, setHidden, setText } from '../lib/dom.js';
 import { t } from '../lib/messages.js';
 import { secondsLeft, idEntryWords } from '../logic/kiosk/id_entry.js';
 import { createOwnCourses } from '../own/own_courses.js';
@@ -60,7 +60,7 @@ export function createIdEntryView(dispatch, contact, api) {
     setHidden(byId('who-hint'), hint === '');
     setHidden(byId('who-form'), state.shown !== null);
     setHidden(byId('history-shown'), state.shown === null);
-    setSentence(byId('who-problem'), state.problem ?? '', [state.id]);
+    setText(byId('who-problem'), state.problem ?? '');
     setHidden(byId('who-problem'), !state.problem);
     setAttribute(input, 'aria-invalid', state.problem ? 'true' : null);
     byId('who-submit').disabled = state.busy;
@@ -108,8 +108,7 @@ function renderRecords(answer) {
   const records = answer?.records ?? [];
   const count = answer?.total ?? records.length;
   const summary = answer ? t('history.summary', { student: nameAndId(answer.student), count }) : '';
-  const { name = '', student_id: id = '' } = answer?.student ?? {};
-  setSentence(byId('history-who'), summary, [name, id]);
+  setText(byId('history-who'), summary);
   setHidden(byId('history-empty'), records.length > 0);
   setHidden(byId('history-scroll'), records.length === 0);
   refill(byId('history-rows'), JSON.stringify(records), () => records.map(rowOf));

@@ -5,7 +5,7 @@ import { t } from '../lib/messages.js';
 
 /**
  * `seconds` is null as long as nothing is to be said; `more` says whether there can be more time.
- * @param {'who' | 'claim' | 'id' | 'consent' | 'ways'} prefix
+ * @param {'who' | 'claim' | 'id' | 'consent' | 'ways' | 'settings'} prefix
  * @param {number | null} seconds
  * @param {boolean} [more]
  */

@@ -1,6 +1,6 @@
 // One session at a time: opens the camera, plays what the server asks, and redeems what was passed.
 
-import { fillChooser } from '../lib/camera.js';
+import { fillChooser } from '../lib/camera_devices.js';
 import { playChallenge } from '../lib/challenge.js';
 import { byId } from '../lib/dom.js';
 import { stepMet } from '../logic/frames.js';

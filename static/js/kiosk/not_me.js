@@ -10,7 +10,7 @@ export async function notMe({ api, dispatch, arrival, contact }) {
   const outcome = arrival.already ? 'already' : await cancel(api, arrival.record ?? '');
   dispatch({
     type: 'not_me_done',
-    said: { text: notMeWords(outcome, arrival.name, contact), name: arrival.name, now: Date.now() },
+    said: { text: notMeWords(outcome, arrival.name, contact), now: Date.now() },
   });
 }
 

@@ -5,7 +5,9 @@ import { hintFor, instruction } from '../logic/instructions.js';
 import { contactOf, troubleWords } from '../logic/kiosk/words.js';
 import { t } from '../lib/messages.js';
 import { warningSeconds } from '../logic/kiosk/left_alone.js';
+import { otherWays } from '../logic/kiosk/self_register.js';
 import { paintLeaving } from './leaving_view.js';
+import { closeOtherWays, paintOtherWays } from './other_ways_view.js';
 import { setMove } from '../lib/moves.js';
 
 const SCREENS = ['starting', 'id', 'consent', 'capture', 'done', 'trouble'];
@@ -40,6 +42,7 @@ export function createSelfRegisterView() {
     for (const name of /** @type {const} */ (['id', 'consent'])) {
       paintLeaving(name, screen === name ? warningSeconds(state.until, now) : null);
     }
+    paintWays(state, now);
     speak(state);
     if (screen !== shown && screen in FOCUS) byId(FOCUS[screen]).focus();
     shown = screen;
@@ -61,6 +64,25 @@ export function createSelfRegisterView() {
   }
 
   return { render };
+}
+
+/**
+ * @param {SelfRegistration} state
+ * @param {number} now
+ */
+function paintWays(state, now) {
+  const wish = [state.withoutTurning && t('register.straight'), state.moreTime && t('register.more_time')];
+  const words = wish.filter(Boolean).join(' ');
+  for (const id of /** @type {const} */ (['id-wish', 'consent-wish'])) {
+    setText(byId(id), words);
+    setHidden(byId(id), words === '');
+  }
+  if (state.ways === null) {
+    closeOtherWays();
+    return;
+  }
+  const { help, ...ways } = otherWays(state);
+  paintOtherWays(ways, t(help, { contact: contactOf(state.health) }), warningSeconds(state.ways, now));
 }
 
 /**

@@ -1,9 +1,11 @@
 // The kiosk's own small settings: kept in this browser, changed in a dialog.
 
 import { byId, setHidden } from '../lib/dom.js';
+import { leftAlone, warningSeconds } from '../logic/kiosk/left_alone.js';
 import { settingsFrom } from '../logic/kiosk/settings.js';
 import { createSecret } from '../lib/secrets.js';
 import { hasVoice } from '../lib/speech.js';
+import { paintLeaving } from './leaving_view.js';
 
 /** @type {{ name: keyof Settings, id: 'set-hands-free' | 'set-tones' | 'set-aloud' }[]} */
 const FIELDS = [
@@ -20,16 +22,24 @@ export function keptSettings() {
 }
 
 /**
- * `onChange` gets the settings at once, and whenever one was changed.
+ * `onChange` gets the settings at once, and whenever one was changed. Left alone, the dialog closes: the next person needs
+ * the kiosk.
  * @param {(settings: Settings) => void} onChange
  */
 export function createSettings(onChange) {
+  const dialog = byId('settings');
   let settings = keptSettings();
+  let closesAt = 0;
 
   function show() {
     for (const { name, id } of FIELDS) byId(id).checked = settings[name];
     setHidden(byId('no-voice'), hasVoice());
-    byId('settings').showModal();
+    touched();
+    dialog.showModal();
+  }
+
+  function touched() {
+    closesAt = leftAlone(Date.now());
   }
 
   for (const { name, id } of FIELDS) {
@@ -40,6 +50,17 @@ export function createSettings(onChange) {
     });
   }
   byId('open-settings').addEventListener('click', show);
-  byId('close-settings').addEventListener('click', () => byId('settings').close());
+  byId('close-settings').addEventListener('click', () => dialog.close());
+  for (const touch of ['pointerdown', 'keydown']) dialog.addEventListener(touch, touched);
   onChange(settings);
+
+  return {
+    get isOpen() {
+      return dialog.open;
+    },
+    tick(/** @type {number} */ now) {
+      if (dialog.open && now >= closesAt) dialog.close();
+      paintLeaving('settings', dialog.open ? warningSeconds(closesAt, now) : null);
+    },
+  };
 }

@@ -1,10 +1,10 @@
 // Draws the kiosk's state. Safe to call at any time, with the same state as often as one likes.
 
-import { announce, byId, make, screenSection, setAttribute, setHidden, setSentence, setText } from '../lib/dom.js';
+import { announce, byId, make, screenSection, setAttribute, setHidden, setText } from '../lib/dom.js';
 import { caption, silent } from '../logic/kiosk/captions.js';
 import { classLines, closedNow } from '../logic/kiosk/classes.js';
 import { facesHere } from '../logic/kiosk/faces_here.js';
-import { asking, cameraFailed, troubleEnds, watching } from '../logic/kiosk/kiosk.js';
+import { cameraFailed, otherWays, troubleEnds, watching } from '../logic/kiosk/kiosk.js';
 import { warningSeconds } from '../logic/kiosk/left_alone.js';
 import { arrivalWords, contactOf, readyWords, recentWords, troubleWords } from '../logic/kiosk/words.js';
 import { t } from '../lib/messages.js';
@@ -12,6 +12,7 @@ import { setMove } from '../lib/moves.js';
 import { say } from '../lib/speech.js';
 import { checkingCaption, paintChecking } from './checking_view.js';
 import { paintLeaving } from './leaving_view.js';
+import { closeOtherWays, paintOtherWays } from './other_ways_view.js';
 import { linkHere } from './pairing.js';
 
 const SCREENS = ['starting', 'pairing', 'ready', 'checking', 'greeted', 'trouble', 'away', 'who'];
@@ -199,28 +200,18 @@ function paintClasses(state) {
  * @param {number} now
  */
 function paintWays(state, contact, now) {
-  const dialog = byId('ways');
   if (state.ways === null) {
-    if (dialog.open) dialog.close();
+    closeOtherWays();
     return;
   }
-  const { challenge, looking, withoutTurning } = state;
-  const camera = facesHere(state);
-  setWay('way-still', camera && looking === null && !(asking(state) && withoutTurning));
-  setWay('way-time', camera && !challenge?.more_time);
-  setText(byId('ways-help'), t('ways.help', { contact }));
-  paintLeaving('ways', warningSeconds(state.ways, now));
-  if (dialog.open) return;
-  dialog.showModal();
-  byId('ways-title').focus();
+  const { help, ...ways } = otherWays(state);
+  paintOtherWays(ways, t(help, { contact }), warningSeconds(state.ways, now));
 }
 
-/**
- * @param {'way-still' | 'way-time'} id
- * @param {boolean} possible
- */
-function setWay(id, possible) {
-  setHidden(/** @type {HTMLElement} */ (byId(id).parentElement), !possible);
+/** @param {KioskState} state */
+function paintWatched(state) {
+  setHidden(byId('watched'), !watching(state));
+  setText(byId('watched-text'), t(state.dark ? 'ready.dark' : 'ready.watching'));
 }
 
 /** @type {Record<string, (state: KioskState, contact: string, now: number) => void>} */
@@ -236,11 +227,11 @@ const PAINT = {
     setHidden(byId('recent'), !arrival);
     if (held && !arrival) byId(mainButton(state)).focus();
     if (arrival) {
-      setSentence(byId('recent-text'), recentWords(arrival), [arrival.name]);
+      setText(byId('recent-text'), recentWords(arrival));
       busy(byId('recent-not-me'), arrival.cancelling);
     }
     setHidden(byId('said'), !said);
-    setSentence(byId('said'), said?.text ?? '', said?.name ? [said.name] : []);
+    setText(byId('said'), said?.text ?? '');
     const faces = facesHere(state);
     const broken = faces && state.health !== null && !state.health.faces.ready;
     for (const name of MAIN) byId('check-in-code').classList.toggle(name, !faces);
@@ -250,21 +241,20 @@ const PAINT = {
     setText(byId('ready-text'), detail);
     paintClasses(state);
     setHidden(byId('ready-text'), broken && !closedNow(state));
-    setHidden(byId('watched'), !watching(state));
+    paintWatched(state);
     setHidden(byId('cannot-check-in'), !broken);
     setText(byId('cannot-check-in'), broken ? t('ready.not_working', { contact }) : '');
   },
 
   checking({ screen, looking, challenge }) {
     const identifying = screen === 'identifying';
-    setHidden(byId('checking-ways'), identifying);
     setHidden(byId('other-way'), identifying || looking !== null || !challenge?.other_way);
   },
 
   greeted({ arrival }) {
     if (!arrival) return;
     const { hello, shown, more } = arrivalWords(arrival);
-    setSentence(byId('hello'), hello, [arrival.name]);
+    setText(byId('hello'), hello);
     setText(byId('fact'), shown);
     setText(byId('standing'), more);
     setHidden(byId('standing'), more === '');

@@ -1,6 +1,7 @@
 // Chooses the language of a page, loads its messages, and writes them into the page.
 
 import { backoffSeconds } from '../logic/frames.js';
+import { setOff } from '../logic/names.js';
 import { direction, language, t, useCatalogue } from './messages.js';
 
 /** The catalogues in static/i18n; the first is for everybody whose language is not among them. */
@@ -23,7 +24,7 @@ export async function loadMessages() {
     try {
       const response = await fetch(`static/i18n/${name}.json`);
       if (!response.ok) throw new Error(`${name}.json: ${response.status}`);
-      useCatalogue(await response.json());
+      useCatalogue(await response.json(), setOff);
       break;
     } catch {
       await new Promise((done) => {

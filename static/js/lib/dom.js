@@ -1,4 +1,7 @@
-// Small helpers over the document. Text from data is set as text, never as markup.
+// Small helpers over the document. Text from data is set as text, never as markup; names, IDs and codes in it, which
+// logic/names.js sets off, keep their own direction, and no browser translates them.
+
+import { partsOf, plain } from '../logic/names.js';
 
 /**
  * @template {keyof PageElements} Id
@@ -17,27 +20,24 @@ export function byId(id) {
  * @param {string} text
  */
 export function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  if (element.textContent !== plain(text)) element.replaceChildren(...pieces(text));
 }
 
 /**
- * Sets a sentence that has names, IDs or codes in it: each keeps its own direction, and no browser translates it.
- * @param {HTMLElement} element
  * @param {string} text
- * @param {string[]} names
+ * @returns {(Node | string)[]}
  */
-export function setSentence(element, text, names) {
-  if (element.textContent === text) return;
-  /** @type {(Node | string)[]} */
-  const parts = [];
-  let rest = text;
-  for (const name of names) {
-    const at = name === '' ? -1 : rest.indexOf(name);
-    if (at < 0) continue;
-    parts.push(rest.slice(0, at), make('bdi', { dir: 'auto', translate: 'no', text: name }));
-    rest = rest.slice(at + name.length);
-  }
-  element.replaceChildren(...parts, rest);
+function pieces(text) {
+  return partsOf(text).map((words, place) => (place % 2 === 0 ? words : ownWords(words)));
+}
+
+/** @param {string} text */
+function ownWords(text) {
+  const isolated = document.createElement('bdi');
+  isolated.dir = 'auto';
+  isolated.translate = false;
+  isolated.textContent = text;
+  return isolated;
 }
 
 /**
@@ -55,7 +55,7 @@ export function setHidden(element, hidden) {
  */
 export function setAttribute(element, name, value) {
   if (value === null || value === undefined) element.removeAttribute(name);
-  else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, String(value));
+  else if (element.getAttribute(name) !== plain(String(value))) element.setAttribute(name, plain(String(value)));
 }
 
 /**
@@ -117,9 +117,9 @@ export function icon(name) {
 export function make(tag, { className, text, ...attributes } = {}, children = []) {
   const element = document.createElement(tag);
   if (className) element.className = className;
-  if (text !== undefined) element.textContent = text;
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
+  if (text !== undefined) element.append(...pieces(text));
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, plain(value));
+  element.append(...children.flatMap((child) => (typeof child === 'string' ? pieces(child) : [child])));
   return element;
 }
 
@@ -181,7 +181,7 @@ export function announce(region, sentence) {
   const mine = announcing;
   region.textContent = '';
   setTimeout(() => {
-    if (mine === announcing) region.textContent = sentence;
+    if (mine === announcing) setText(region, sentence);
   }, 60);
 }
 

@@ -11,14 +11,23 @@ const NAME = /^\s*(\w+)\s*/;
 const KIND = /^,\s*(plural|select)\s*,\s*/;
 const SELECTOR = /^\s*(=\d+|\w+)\s*\{/;
 
+/** Values that people or the institution wrote. */
+const OWN = new Set('name names student id code course title term meeting by kiosk room rooms'.split(' '));
+
+/** @type {(text: string) => string} how they are written in a sentence */
+let setOff = (text) => text;
 /** @type {Catalogue} */
 let catalogue = { lang: 'en', dir: 'ltr', dates: 'en', messages: {} };
 /** @type {Map<string, Piece[]>} */
 const parsed = new Map();
 
-/** @param {Catalogue} loaded the messages to use from now on */
-export function useCatalogue(loaded) {
+/**
+ * @param {Catalogue} loaded the messages to use from now on
+ * @param {(text: string) => string} [asOwn] how names, IDs and codes are written in them
+ */
+export function useCatalogue(loaded, asOwn = (text) => text) {
   catalogue = loaded;
+  setOff = asOwn;
   parsed.clear();
 }
 
@@ -93,8 +102,8 @@ function write(pieces, values, key, count) {
   const words = pieces.map((piece) => {
     if (typeof piece === 'string') return piece;
     if (piece.kind === 'number') return new Intl.NumberFormat(catalogue.dates).format(Number(count));
-    if (piece.kind === 'argument') return String(value(piece.name));
     const given = value(piece.name);
+    if (piece.kind === 'argument') return OWN.has(piece.name) ? setOff(String(given)) : String(given);
     return write(chosen(piece, given), values, key, piece.kind === 'plural' ? Number(given) : count);
   });
   return words.join('');

@@ -1,5 +1,6 @@
 // Reads sentences aloud, with a voice of this device alone: others would send what is said, names too, elsewhere.
 
+import { plain } from '../logic/names.js';
 import { language } from './messages.js';
 
 let wanted = false;
@@ -18,7 +19,7 @@ export function hasVoice() {
 export function say(sentence) {
   const voice = wanted ? localVoice() : undefined;
   if (!voice) return;
-  const spoken = new SpeechSynthesisUtterance(sentence);
+  const spoken = new SpeechSynthesisUtterance(plain(sentence));
   spoken.voice = voice;
   spoken.lang = voice.lang;
   globalThis.speechSynthesis.cancel();

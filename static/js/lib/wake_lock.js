@@ -1,5 +1,7 @@
 // Keeps the screen on while the page is seen, where the browser can. A lock ends whenever the page is hidden.
 
+const ASK_EVERY_MS = 60000;
+
 export function keepAwake() {
   /** @type {WakeLockSentinel | null} */
   let lock = null;
@@ -15,7 +17,7 @@ export function keepAwake() {
         ask();
       });
     } catch {
-      // Refused, by a low battery for example: the next touch asks again.
+      // Refused, by a low battery for example: it is asked for again.
     } finally {
       asking = false;
     }
@@ -24,5 +26,6 @@ export function keepAwake() {
   for (const moment of ['visibilitychange', 'fullscreenchange', 'pointerdown', 'keydown']) {
     document.addEventListener(moment, ask, { passive: true });
   }
+  setInterval(ask, ASK_EVERY_MS);
   ask();
 }

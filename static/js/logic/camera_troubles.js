@@ -7,6 +7,7 @@ export const CAMERA_TROUBLES = new Set([
   'camera_refused',
   'camera_in_use',
   'camera_ended',
+  'camera_unanswered',
   'insecure',
 ]);
 

@@ -2,6 +2,10 @@
 
 /** A camera that gave no new picture for so long is opened again. A busy computer drops pictures for a second or two. */
 export const STALLED_MS = 4000;
+/** A camera whose pictures are all the same for so long is frozen or covered: another one is tried, or it is opened again. */
+export const SAME_MS = 10000;
+/** Where that helps nothing, each try waits twice as long as the one before, and so long at most. */
+export const SAME_MOST_MS = 300000;
 /** A camera that stalls again so soon after it was opened is tried last. */
 export const UNRELIABLE_MS = 15000;
 
@@ -26,19 +30,44 @@ export function nextCamera({ asked, tried, listed, avoid = '' }) {
 }
 
 /** @type {PictureWatch} */
-export const unwatched = Object.freeze({ pictures: 0, since: 0, counts: false, stalled: false });
+export const unwatched = Object.freeze({
+  pictures: 0,
+  since: 0,
+  counts: false,
+  stalled: false,
+  sample: '',
+  sameSince: 0,
+  patience: SAME_MS,
+  same: false,
+});
 
 /**
  * `pictures` is how many the camera gave so far. Browsers that do not count them say at least that a camera is `muted`.
- * In a page that nobody sees (`hidden`) pictures may rest. `stalled` is true once for each time to open it again.
+ * `sample` is what a picture shows. In a page that nobody sees (`hidden`) pictures may rest. `stalled` and `same` are true
+ * once for each time to open it again: for want of new pictures, or because all show the same.
  * @param {PictureWatch} before
- * @param {{ pictures: number, muted: boolean, hidden: boolean, now: number }} look
+ * @param {{ pictures: number, sample: string, muted: boolean, hidden: boolean, now: number }} look
  * @returns {PictureWatch}
  */
-export function watchPictures(before, { pictures, muted, hidden, now }) {
+export function watchPictures(before, { pictures, sample, muted, hidden, now }) {
   const counts = before.counts || pictures > 0;
+  const watch = { ...sameSince(before, sample, hidden, now), pictures, counts };
   const moved = pictures !== before.pictures || (!counts && !muted);
-  if (moved || hidden || before.since === 0) return { pictures, since: now, counts, stalled: false };
+  if (moved || hidden || before.since === 0) return { ...watch, since: now, stalled: false };
   const stalled = now - before.since >= STALLED_MS;
-  return { pictures, since: stalled ? now : before.since, counts, stalled };
+  return { ...watch, since: stalled ? now : before.since, stalled };
+}
+
+/**
+ * @param {PictureWatch} before
+ * @param {string} sample
+ * @param {boolean} hidden
+ * @param {number} now
+ */
+function sameSince(before, sample, hidden, now) {
+  if (hidden || sample === '') return { ...before, sameSince: 0, same: false };
+  if (sample !== before.sample) return { ...before, sample, sameSince: now, patience: SAME_MS, same: false };
+  if (before.sameSince === 0) return { ...before, sameSince: now, same: false };
+  if (now - before.sameSince < before.patience) return { ...before, same: false };
+  return { ...before, sameSince: now, patience: Math.min(2 * before.patience, SAME_MOST_MS), same: true };
 }

@@ -1,11 +1,33 @@
-// Names beside other words. One written from right to left would draw the signs and digits after it to its other side, and
-// an ID like 2026/AR-3 apart; isolated, each stays together.
+// Names, IDs and codes inside sentences: what people or the institution wrote, not the page. They are set off by Unicode's
+// isolates, so that one written from right to left draws nothing else to its other side, and dom.js keeps browsers from
+// translating them.
 
-const FROM_THE_RIGHT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+const BEGINS = '\u2068';
+const ENDS = '\u2069';
+const SET_OFF = /\u2068([^\u2068\u2069]*)\u2069/;
 
-/** @param {string} text */
-function together(text) {
-  return FROM_THE_RIGHT.test(text) ? `\u2068${text}\u2069` : text;
+/**
+ * The text, set off from the sentence that it will stand in.
+ * @param {string} text
+ */
+export function setOff(text) {
+  return text === '' ? '' : `${BEGINS}${plain(text)}${ENDS}`;
+}
+
+/**
+ * The sentence without the signs that set names off, for where they mean nothing: attributes, voices, titles.
+ * @param {string} sentence
+ */
+export function plain(sentence) {
+  return sentence.replaceAll(BEGINS, '').replaceAll(ENDS, '');
+}
+
+/**
+ * The parts of a sentence; every second one was set off.
+ * @param {string} sentence
+ */
+export function partsOf(sentence) {
+  return sentence.split(SET_OFF);
 }
 
 /**
@@ -13,7 +35,7 @@ function together(text) {
  * @param {{ name: string, student_id: string }} student
  */
 export function nameAndId({ name, student_id: id }) {
-  return `${together(name)} (${together(id)})`;
+  return `${setOff(name)} (${setOff(id)})`;
 }
 
 /**
@@ -22,5 +44,5 @@ export function nameAndId({ name, student_id: id }) {
  * @param {Student} student
  */
 export function listedName({ name, known_as: knownAs }) {
-  return knownAs && knownAs !== name ? `${together(knownAs)} (${together(name)})` : name;
+  return knownAs && knownAs !== name ? `${setOff(knownAs)} (${setOff(name)})` : name;
 }

@@ -13,6 +13,7 @@ import {
   requestWords,
 } from '../logic/own.js';
 import { asProblem, sentences } from '../logic/problems.js';
+import { setOff } from '../logic/names.js';
 
 const TEXT_LENGTH = 500;
 
@@ -70,7 +71,10 @@ export function createOwnCourses(box, { api, texts, active, ended, said }) {
   function courseOf(shown, course) {
     const classes = course.classes.map((meeting) => classOf(shown, course, meeting));
     return make('section', { className: 'space-y-2' }, [
-      make('h2', { className: 'text-lg font-semibold break-words', text: `${course.code} ${course.title}` }),
+      make('h2', {
+        className: 'text-lg font-semibold break-words',
+        text: `${setOff(course.code)} ${setOff(course.title)}`,
+      }),
       make('p', { className: 'text-xl font-semibold tabular', text: percentInWords(course) }),
       make('p', { className: 'font-medium empty:hidden', text: mayMissWords(course) }),
       make('p', { className: 'text-sm text-soft', text: countsWords(course) }),

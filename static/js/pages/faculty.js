@@ -36,7 +36,7 @@ import { renderConnection, renderHealth } from '../faculty/status.js';
 import { createAddDialog } from '../faculty/students/add_dialog.js';
 import { createConsentsDialog } from '../faculty/students/consents_dialog.js';
 import { createExcusesDialog } from '../faculty/students/excuses_dialog.js';
-import { createPhotosDialog } from '../faculty/students/photos_dialog.js';
+import { createPhotosDialog } from '../faculty/photos/photos_dialog.js';
 import { createRegisterFaces } from '../faculty/students/register_faces.js';
 import { createRemovedDialog } from '../faculty/students/removed_dialog.js';
 import { createRequests } from '../faculty/students/requests.js';

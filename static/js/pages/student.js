@@ -1,7 +1,8 @@
 // The kiosk: wires the pure core to the camera, the server and the page.
 
 import { apiAddress, createApi } from '../lib/api.js';
-import { cameraProblem, createCamera, fillChooser, rememberCamera } from '../lib/camera.js';
+import { createCamera } from '../lib/camera.js';
+import { fillChooser, onCamerasChanged, rememberCamera, rememberedCamera } from '../lib/camera_devices.js';
 import { loadMessages } from '../lib/catalogue.js';
 import { createKeypad } from '../lib/keypad.js';
 import { byId, onClicks, setHidden, setText } from '../lib/dom.js';
@@ -34,12 +35,15 @@ const api = createApi(apiAddress(document), undefined, {
 });
 const pairing = createPairing({ api, key, dispatch });
 const camera = createCamera(byId('video'), {
-  onEnded: () => session.fail(cameraProblem('camera_ended')),
+  // Hands free, it may end while an answer is waited for that needs no camera any more.
+  onEnded: (problem) => kiosk.asking(state) && session.fail(problem),
 });
 const session = createLivenessSession({ api, camera, dispatch });
 const view = createKioskView();
 const idEntry = createIdEntry({ api, dispatch, contact });
 
+/** Where the page for registering a face sends somebody who would rather use none. */
+const WITHOUT_FACE = '#code';
 let state = kiosk.initial;
 let aheadMs = 0; // how far the server's clock is ahead of this device's
 
@@ -55,11 +59,19 @@ function dispatch(event) {
   if (before.looking !== null && state.looking === null) idEntry.lookFailed(state.lookProblem);
   if (state.begun !== before.begun) begin();
   if (kiosk.cameraFailed(state) && state.trouble !== before.trouble) offerCameras();
+  if (state.screen === 'ready') withoutFace();
 }
 
-/** The one in use: another one than was chosen, where that one does not work. */
-function showCamera() {
-  byId('camera').value = camera.deviceId;
+/** Opens ID and code for somebody whom the page for registering a face has sent. */
+function withoutFace() {
+  if (globalThis.location.hash !== WITHOUT_FACE) return;
+  globalThis.history.replaceState(null, '', globalThis.location.pathname);
+  askWho('check_in', 'code');
+}
+
+/** With the one in use: another one than was chosen, where that one does not work. */
+function listCamerasInUse() {
+  fillChooser(byId('camera-field'), byId('camera'), camera.deviceId).catch(() => {});
 }
 
 /** Where the camera failed, another one can be chosen. */
@@ -108,6 +120,7 @@ function contact() {
 function tick() {
   dispatch({ type: 'tick' });
   idEntry.tick();
+  settingsDialog.tick(Date.now());
   const { time, day } = clockFace(Date.now() + aheadMs, state.health?.time_zone);
   setText(byId('clock'), time);
   setText(byId('day'), day);
@@ -119,7 +132,7 @@ function start({ withoutTurning = false } = {}) {
 }
 
 createKeypad(byId('claim-pad'), [byId('claimed-id'), byId('claimed-code')]);
-createSettings((settings) => {
+const settingsDialog = createSettings((settings) => {
   setTones(settings.tones);
   setVoice(settings.aloud);
   dispatch({ type: 'settings', settings });
@@ -127,8 +140,10 @@ createSettings((settings) => {
 createHandsFree({
   camera,
   wanted: () => kiosk.watching(state),
-  busy: () => kiosk.inUse(state, Date.now()),
-  onSomebody: (somebody) => somebody !== state.somebody && dispatch({ type: 'presence', somebody }),
+  busy: () => settingsDialog.isOpen || kiosk.inUse(state, Date.now()),
+  onSomebody(somebody, dark) {
+    if (somebody !== state.somebody || dark !== state.dark) dispatch({ type: 'presence', somebody, dark });
+  },
   begin: () => start(),
   fail(error) {
     const problem = asProblem(error);
@@ -152,6 +167,7 @@ onClicks({
     }
     session.moreTime();
   },
+  'open-ways': () => dispatch({ type: 'ways' }),
   'ways-longer': () => dispatch({ type: 'touched' }),
   'close-ways': () => dispatch({ type: 'ways_closed' }),
   again: () => start({ withoutTurning: state.withoutTurning }),
@@ -194,17 +210,18 @@ for (const id of /** @type {const} */ (['claimed-id', 'claimed-code'])) {
 byId('camera').addEventListener('change', () => {
   const chosen = byId('camera').value;
   rememberCamera(chosen);
-  camera.open(chosen).then(showCamera, session.fail);
+  camera.open(chosen).then(listCamerasInUse, session.fail);
 });
-for (const button of document.querySelectorAll('[data-ways]')) {
-  button.addEventListener('click', () => dispatch({ type: 'ways' }));
-}
 byId('ways').addEventListener('close', () => state.ways !== null && dispatch({ type: 'ways_closed' }));
 byId('trouble-camera').addEventListener('change', () => {
   rememberCamera(byId('trouble-camera').value);
   start({ withoutTurning: state.withoutTurning });
 });
-navigator.mediaDevices?.addEventListener?.('devicechange', () => dispatch({ type: 'cameras_changed' }));
+onCamerasChanged(() => {
+  dispatch({ type: 'cameras_changed' });
+  if (kiosk.asking(state)) listCamerasInUse();
+  else if (rememberedCamera() && rememberedCamera() !== camera.deviceId) camera.stop(); // the chosen one may be back
+});
 document.addEventListener('keydown', ({ key: pressed }) => {
   if (pressed === 'Escape' && state.ways === null && kiosk.asking(state)) dispatch({ type: 'stop' });
 });

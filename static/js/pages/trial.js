@@ -2,7 +2,8 @@
 
 import { apiAddress, createApi } from '../lib/api.js';
 import { loadMessages } from '../lib/catalogue.js';
-import { createCamera, rememberCamera, fillChooser } from '../lib/camera.js';
+import { createCamera } from '../lib/camera.js';
+import { rememberCamera, fillChooser } from '../lib/camera_devices.js';
 import { playChallenge } from '../lib/challenge.js';
 import { announce, byId, onClicks, saveFile } from '../lib/dom.js';
 import { keptSettings } from '../kiosk/settings.js';

@@ -49,7 +49,7 @@ def test_an_admin_reads_the_audit_trail(start: Callable[..., Running], page: Pag
 
     page.get_by_role("button", name="Show everybody").click()
     page.get_by_label("What", exact=True).select_option("Everything")
-    page.get_by_label("Also what was only begun").check()
+    page.get_by_label("Include unfinished actions").check()
     site.call("DELETE", f"/students/{jane}?reason=asked")
     page.get_by_role("button", name="Show", exact=True).click()
     expect(page.locator("#audit-list")).to_contain_text("Begun")
@@ -61,3 +61,17 @@ def test_an_admin_reads_the_audit_trail(start: Callable[..., Running], page: Pag
     page.locator("#audit-to").fill("2020-01-01")
     page.get_by_role("button", name="Show", exact=True).click()
     expect(page.locator("#audit-problem")).to_contain_text("Swap them")
+
+
+def test_the_longest_name_runs_out_of_no_dialog(start: Callable[..., Running], page: Page) -> None:
+    """A name of 200 characters without a blank, in the consents and in the audit trail."""
+    site = start(None).with_roster(f"001,{'x' * 200}", agreed=False)
+    site.call("PATCH", f"/students/{site.student('001')['key']}", {"name": "y" * 200})
+    page.goto(f"{site.address}/faculty")
+    for way, lines in ((("Consents",), "#consents-list"), (("Settings", "Audit trail"), "#audit-list")):
+        visit(page, *way)
+        expect(page.locator(f"{lines} > li").first).to_be_visible()
+        expect(page.locator(lines)).to_contain_text("y" * 200)
+        assert page.locator(lines).evaluate("list => list.scrollWidth - list.clientWidth") <= 0
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        page.keyboard.press("Escape")

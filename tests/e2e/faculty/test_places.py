@@ -192,13 +192,24 @@ def test_what_an_account_may_not_do_is_not_offered(start: Callable[..., Running]
 
 
 def test_b9_the_terminals_link_works_in_an_open_page(start: Callable[..., Running], page: Page) -> None:
+    """After a code that was mistyped, the link is pasted into the same tab. It fills the form, and it works."""
     site = start(None, locked=True)
     code = site.access.accounts.new_setup_code()
     page.goto(f"{site.address}/faculty")
     expect(page.locator("#setup-code")).to_be_focused()
+    page.keyboard.type("AAAA-BBBB")
+    page.locator("#setup-name").fill(LECTURER)
+    page.locator("#setup-password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("#setup-summary")).to_be_visible()
+    expect(page.locator("#setup-code")).to_have_attribute("aria-invalid", "true")
     page.evaluate("code => { location.hash = `setup=${code}` }", code)
     expect(page.locator("#setup-code")).to_have_value(code or "")
+    expect(page.locator("#setup-summary")).to_be_hidden()
+    expect(page.locator("#setup-code")).not_to_have_attribute("aria-invalid", "true")
     assert "setup" not in page.url
+    page.locator("#setup-go").click()
+    expect(page.get_by_role("heading", name="No students yet")).to_be_visible()
 
 
 def test_the_skip_link_passes_the_navigation(site: Running, page: Page) -> None:

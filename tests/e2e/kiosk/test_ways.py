@@ -7,8 +7,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.e2e.conftest import Running
+from secure_attend.faces.engine import FaceEngine
+from tests.e2e.conftest import SESSION, Running
 from tests.support.fakes import DrawnFaces, Scene
+from tests.support.puppet import astronaut
 
 Check = Callable[[Page], None]
 Shoot = Callable[[Page, str], None]
@@ -112,12 +114,12 @@ def test_b5_b13_b15_another_way_from_the_first_second(
     page.locator("#close-ways").click()
     for width, height in ((1280, 800), (1024, 768), (768, 1024)):
         page.set_viewport_size({"width": width, "height": height})
-        _fits(page, "#check-in", "#open-settings")
+        _fits(page, "#open-ways", "#check-in", "#open-settings")
     page.locator("#check-in").click()
     expect(page.locator("#kiosk")).to_have_attribute("data-screen", "checking")
     for width, height in ((1280, 800), (1024, 768), (768, 1024)):
         page.set_viewport_size({"width": width, "height": height})
-        _fits(page, "#instruction", "#checking-ways", "#stop", "#steps")
+        _fits(page, "#open-ways", "#instruction", "#stop", "#steps")
     shoot(page, "student-checking-ways")
     page.get_by_role("button", name="Another way").click()
     page.locator("#way-code").click()
@@ -127,6 +129,107 @@ def test_b5_b13_b15_another_way_from_the_first_second(
     page.locator("#who-back").click()
     page.get_by_role("button", name="Kiosk settings").click()
     expect(page.get_by_role("link", name="To the faculty site")).to_be_visible()
+
+
+def test_b5_another_way_is_on_every_screen(start: Callable[..., Running], page: Page, axe: Check, shoot: Shoot) -> None:
+    """While the server is away, without a key, beside a trouble and a greeting: what is left, and whom to ask."""
+    site = _kiosk(start, page)
+
+    def reads(screen: str, words: str) -> None:
+        expect(page.locator("#kiosk")).to_have_attribute("data-screen", screen)
+        page.get_by_role("button", name="Another way").click()
+        expect(page.locator("#ways")).to_contain_text(words)
+        expect(page.locator("#ways-title")).to_be_focused()
+        axe(page)
+        shoot(page, f"student-ways-{screen}")
+        page.locator("#close-ways").click()
+        expect(page.locator("#ways")).to_be_hidden()
+
+    page.route("**/health", lambda route: route.abort())
+    page.reload()
+    reads("away", "Nobody can check in here until the server answers.")
+    page.unroute("**/health")
+    reads("ready", "You need your student ID and your personal code. No camera.")
+    page.get_by_role("button", name="Use ID and code").click()
+    reads("who", "Ask the front office")
+    page.locator("#who-back").click()
+    page.evaluate("cameras.A = cameras.B = 'busy'")
+    page.locator("#check-in").click()
+    reads("trouble", "You need the camera, then your student ID and your personal code.")
+    page.locator("#back").click()
+    for typed in (None, "002", site.code("002")):
+        if typed is None:
+            page.get_by_role("button", name="Use ID and code").click()
+        else:
+            page.keyboard.type(typed)
+            page.keyboard.press("Enter")
+    reads("greeted", "Each step can take three times as long.")
+    expect(page.locator("#kiosk")).to_have_attribute("data-screen", "ready")
+    page.evaluate("localStorage.removeItem('secure-attend-kiosk')")
+    page.reload()
+    reads("pairing", "Nobody can check in here until an admin has paired this kiosk. Ask the front office")
+
+
+def test_b5_registering_oneself_another_way(
+    start: Callable[..., Running], page: Page, axe: Check, shoot: Shoot
+) -> None:
+    """Without a face, looking straight only, or with more time: said on each screen, and done."""
+    site = start(DrawnFaces(), self_registration=True).with_roster("002,Jane Smith", agreed=False)
+    page.add_init_script(f"if (navigator.mediaDevices) {{{CAMERAS.read_text(encoding='utf-8')}}}")
+    asked: list[object] = []
+
+    def note(route: Route) -> None:
+        asked.append(route.request.post_data_json["without_turning"])
+        route.continue_()
+
+    page.route("**/self-registrations", note)
+    page.goto(f"{site.address}/register")
+    expect(page.locator("#student-id")).to_be_focused()
+    page.get_by_role("button", name="Another way").click()
+    for name, needs in {
+        "Use ID and code": "You can check in without registering your face.",
+        "I can’t turn my head": "All pictures are taken while you look straight ahead.",
+        "More time": "Each step can take three times as long.",
+    }.items():
+        way = page.locator("#ways").get_by_role("button", name=name)
+        assert needs in (page.locator(f"#{way.get_attribute('aria-describedby')}").text_content() or "")
+    axe(page)
+    shoot(page, "register-ways")
+    page.locator("#way-time").click()
+    expect(page.locator("#id-wish")).to_have_text("You’ll have three times as long for each picture.")
+    page.locator("#student-id").fill("002")
+    page.keyboard.press("Enter")
+    expect(page.locator("#consent-wish")).to_be_visible()
+    with page.expect_response("**/more-time") as extended:
+        page.get_by_role("button", name="I agree").click()
+    assert extended.value.status == 200
+    expect(page.locator("#screen-capture")).to_be_visible()
+    page.get_by_role("button", name="Another way").click()
+    page.locator("#way-still").click()
+    page.wait_for_timeout(500)
+    assert asked == [False, True]
+    page.get_by_role("button", name="Another way").click()
+    page.locator("#way-code").click()
+    expect(page.locator("#who-title")).to_have_text("Check in with ID and code")
+    expect(page.locator("#student-id")).to_be_focused()
+    assert "#" not in page.url
+
+
+def test_b6_a_dark_room_is_said_at_once_another_way_offered_and_the_cause_named(
+    start: Callable[..., Running], sface: FaceEngine, page: Page, shoot: Shoot
+) -> None:
+    """With a tenth of the light. The page offers ID and code long before the end."""
+    site = start(sface, step_seconds=8.0).with_roster("002,Jane Smith").with_face("002", astronaut().jpeg())
+    page.goto(f"{site.address}/student")
+    page.evaluate("actor.light = 0.1")
+    page.get_by_role("button", name="Check in", exact=True).click()
+    expect(page.locator("#hint")).to_have_text("It’s too dark. Turn towards the light.")
+    expect(page.locator("#other-way")).to_be_visible()
+    expect(page.locator("#screen-checking")).to_be_visible()
+    shoot(page, "student-dark")
+    expect(page.locator("#trouble-cause")).to_have_text("It was too dark. Turn towards the light.", timeout=SESSION)
+    expect(page.get_by_role("button", name="Use ID and code")).to_be_visible()
+    assert site.records("002") == []
 
 
 def test_b15_the_check_in_page_of_a_computer_that_is_no_kiosk_leads_back(

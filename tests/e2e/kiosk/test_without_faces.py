@@ -35,8 +35,10 @@ def test_a_site_without_faces(start: Callable[..., Running], context: BrowserCon
     page.goto(f"{site.address}/student")
     button = page.get_by_role("button", name="Use ID and code")
     expect(button).to_be_visible()
-    for name in ("Check in", "Another way"):
-        expect(page.get_by_role("button", name=name, exact=True)).to_be_hidden()
+    expect(page.get_by_role("button", name="Check in", exact=True)).to_be_hidden()
+    page.get_by_role("button", name="Another way").click()
+    expect(page.locator("#ways").get_by_role("button")).to_have_text(["Use ID and code", "Back"])
+    page.get_by_role("button", name="Back").click()
     expect(page.locator("#ready-text")).to_have_text("Press “Use ID and code” to check in.")
     expect(page.locator("#notice")).to_contain_text("No camera is used here.")
     expect(page.locator("#cannot-check-in")).to_be_hidden()

@@ -9,6 +9,7 @@ import {
   initial,
   inUse,
   next,
+  otherWays,
   RESUME_WITHIN_MS,
   TROUBLE_MS,
   watching,
@@ -311,6 +312,28 @@ test('"Another way" keeps the kiosk in use, and closes when nobody is there or s
   const during = play(checking, { type: 'ways' }, { type: 'asked', challenge: { accepted: [] } });
   assert.notEqual(during.ways, null);
   assert.equal(play(during, { type: 'passed' }).ways, null);
+});
+
+test('whoever is next may read about other ways while somebody is greeted', () => {
+  const reading = play(greeted, { type: 'ways' }, { type: 'tick', now: 4000 });
+  assert.deepEqual([reading.screen, reading.ways], ['ready', 40000]);
+});
+
+test('every screen says which other ways there are', () => {
+  const ways = (state) => {
+    const { code, still, time, help } = otherWays(state);
+    return [code, still, time, help];
+  };
+  assert.deepEqual(ways(initial), [false, false, false, 'ways.no_server']);
+  assert.deepEqual(ways(play(ready, { type: 'unreachable' })), [false, false, false, 'ways.no_server']);
+  assert.deepEqual(ways(play(ready, { type: 'unpaired' })), [false, false, false, 'ways.not_paired']);
+  for (const state of [ready, checking, greeted, play(ready, { type: 'who' })]) {
+    assert.deepEqual(ways(state), [true, true, true, 'ways.help'], state.screen);
+  }
+  const extended = play(checking, { type: 'asked', challenge: { accepted: [], more_time: true } });
+  assert.deepEqual(ways(extended), [true, true, false, 'ways.help']);
+  const withoutFaces = play(initial, { type: 'health', health: { ...health, faces: { used: false } } });
+  assert.deepEqual(ways(withoutFaces), [true, false, false, 'ways.help']);
 });
 
 test('B6: who was too slow in a dark room is told of the light', () => {

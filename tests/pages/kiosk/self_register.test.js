@@ -9,6 +9,7 @@ import {
   cameraNeeded,
   initial,
   next,
+  otherWays,
 } from '../../../static/js/logic/kiosk/self_register.js';
 
 const play = (state, ...events) => events.reduce((before, event) => next(before, { now: 0, ...event }), state);
@@ -57,4 +58,27 @@ test('a trouble can be tried again, while somebody is there', () => {
   assert.equal(play(trouble, { type: 'tick', now: TROUBLE_MS }).screen, 'over');
   const before = play(initial, { type: 'refused', problem: { code: 'server_away', detail: '' } });
   assert.equal(play(before, { type: 'again' }).screen, 'trouble');
+});
+
+test('other ways are on every screen, and what somebody asked for holds from then on', () => {
+  assert.equal(otherWays(initial).code, false);
+  for (const state of [typing, asked, opening, running]) {
+    const ways = { code: true, still: true, time: true, help: 'register.ways_help' };
+    assert.deepEqual(otherWays(state), ways, state.screen);
+  }
+  const straight = play(typing, { type: 'ways' }, { type: 'without_turning' }, { type: 'more_time' });
+  assert.deepEqual(
+    [straight.screen, straight.ways, straight.withoutTurning, straight.moreTime],
+    ['id', null, true, true],
+  );
+  assert.deepEqual(otherWays(straight), { code: true, still: false, time: false, help: 'register.ways_help' });
+});
+
+test('pictures that are being taken are taken again without turns, and the dialog closes when nobody is there', () => {
+  const again = play(running, { type: 'ways' }, { type: 'without_turning' });
+  assert.deepEqual([again.screen, again.challenge], ['opening', null]);
+  const reading = play(asked, { type: 'ways' });
+  assert.equal(play(reading, { type: 'tick', now: 39999 }).ways, 40000);
+  assert.equal(play(reading, { type: 'tick', now: 40000 }).ways, null);
+  assert.equal(play(running, { type: 'ways' }, { type: 'captured' }).ways, null);
 });

@@ -25,6 +25,7 @@ from secure_attend.web.schemas.course_schemas import (
     MemberChange,
     MemberList,
     NewMember,
+    UndoableImport,
 )
 from secure_attend.web.schemas.serialise_courses import member_out
 
@@ -47,6 +48,7 @@ def list_members(course: str) -> MemberList:
     """List the students of a course
 
     Those who left are included. `groups` are the keys of the groups the student is in today, or was in at the end.
+    `undoable` is the last roster import, while `/roster/undo` can undo it, and how many students it changed.
     """
     services, day = current_services(), scope().day
     note(f"course:{course}")
@@ -56,7 +58,9 @@ def list_members(course: str) -> MemberList:
         for member in services.memberships.of_course(course)
         if member.student in people
     ]
-    return MemberList(members=sorted(members, key=lambda member: member.student.name.casefold()))
+    last = services.roster_undo.offered(course)
+    undoable = UndoableImport(plan=last.digest, students=len(last.students)) if last is not None else None
+    return MemberList(members=sorted(members, key=lambda member: member.student.name.casefold()), undoable=undoable)
 
 
 @blueprint.post("/courses/<course>/members")

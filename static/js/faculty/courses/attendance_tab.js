@@ -7,6 +7,7 @@ import { keyAct, markOf, statusWords, whyWords } from '../../logic/faculty/meeti
 import { clockOf, dayOf, meetingTitle } from '../../logic/faculty/meetings.js';
 import { addressOf, writePlace } from '../../logic/faculty/places.js';
 import { explained, percentWords, shownRows, takesMark } from '../../logic/faculty/percentages.js';
+import { setOff } from '../../logic/names.js';
 import { dayInWords } from '../../logic/time.js';
 import { sendMarks } from '../today/send_marks.js';
 
@@ -43,7 +44,7 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
     if (course?.key !== of.key) {
       at = [0, 0];
       fresh = true;
-      setHidden(byId('grid-cell'), true);
+      for (const id of /** @type {const} */ (['grid-cell', 'grid-scroll', 'grid-none'])) setHidden(byId(id), true);
     }
     course = of;
     setHidden(byId('grid-tools'), !mayTeach(of, page.me?.roles ?? []));
@@ -54,10 +55,15 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
   async function load() {
     const asked = course;
     if (asked === null) return;
-    const { data } = await page.api.get(`/courses/${encodeURIComponent(asked.key)}/register`);
-    if (asked !== course) return;
-    register = data;
-    draw(data);
+    setHidden(byId('grid-busy'), !fresh);
+    try {
+      const { data } = await page.api.get(`/courses/${encodeURIComponent(asked.key)}/register`);
+      if (asked !== course) return;
+      register = data;
+      draw(data);
+    } finally {
+      if (asked === course) setHidden(byId('grid-busy'), true);
+    }
   }
 
   /** @param {CourseRegister} grid */
@@ -143,7 +149,7 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
   function visitorOf({ name }, line) {
     const shown = { 'data-at': `${line},${PERCENTAGE}`, 'data-percentage': 'visitor' };
     return make('td', { role: 'gridcell', tabindex: '-1', ...shown }, [
-      make('span', { className: 'sr-only', text: name }),
+      make('span', { className: 'sr-only', text: setOff(name) }),
       make('span', { className: 'block text-xs font-normal', text: t('grid.visitor') }),
     ]);
   }
@@ -156,7 +162,7 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
   function percentageOf({ name }, found, line) {
     const low = found.low.length > 0;
     const parts = [
-      make('span', { className: 'sr-only', text: name }),
+      make('span', { className: 'sr-only', text: setOff(name) }),
       make('span', { className: 'block tabular', text: percentWords(found.percent) }),
     ];
     if (found.percent !== null) {

@@ -8,6 +8,7 @@ import { dayInWords } from '../../logic/time.js';
 import { confirmThen } from '../confirm.js';
 import { clearFaults, showFaults } from '../messages.js';
 import { choice, marked } from './choices.js';
+import { setOff } from '../../logic/names.js';
 
 /**
  * `changed` is told once a class has changed.
@@ -63,7 +64,7 @@ export function wireClassChanges(page, { course, changed }) {
     edited.title.value = meeting.title;
     edited.room.value = meeting.room ?? '';
     byId('class-edit-groups-list').replaceChildren(
-      ...groups.map(({ key, name }) => choice(key, name, meeting.groups.includes(key))),
+      ...groups.map(({ key, name }) => choice(key, setOff(name), meeting.groups.includes(key))),
     );
     setHidden(byId('class-edit-groups'), groups.length === 0);
     byId('class-edit-counts').checked = meeting.counts_in_total;

@@ -29,6 +29,7 @@ import { fillBadge } from '../students/roster_view.js';
 import { choice, marked } from './choices.js';
 import { throwIfTimeless, wireClassChanges } from './class_changes.js';
 import { wireMeetingFile } from './meeting_file.js';
+import { setOff } from '../../logic/names.js';
 
 /**
  * @param {FacultyPage} page
@@ -86,7 +87,7 @@ export function createClassesTab(page, classRegister) {
     setHidden(byId('classes-file'), !mayTeach(of, page.me?.roles ?? []));
     render();
     refill(byId('classes-groups-list'), JSON.stringify(of.groups), () =>
-      of.groups.map(({ key, name }) => choice(key, name)),
+      of.groups.map(({ key, name }) => choice(key, setOff(name))),
     );
     setHidden(byId('classes-groups'), of.groups.length === 0);
   }
@@ -214,8 +215,8 @@ function courseAddress({ key }) {
 function whereOf({ groups }, meeting) {
   const names = groups.filter(({ key }) => meeting.groups.includes(key)).map(({ name }) => name);
   const words = [
-    meeting.room ?? '',
-    names.length > 0 ? names.join(', ') : t('classes.everybody'),
+    setOff(meeting.room ?? ''),
+    names.length > 0 ? names.map(setOff).join(', ') : t('classes.everybody'),
     meeting.counts_in_total ? '' : t('classes.not_counted'),
     meeting.may_be_absent ? '' : t('classes.drop_in'),
   ];
@@ -231,7 +232,7 @@ function fillRow(row, meeting) {
   const cancelled = meeting.phase === 'cancelled';
   setText(part(row, 'day'), dayInWords(dayOf(meeting.starts)));
   setText(part(row, 'times'), meetingTimes(meeting));
-  setText(part(row, 'title'), meeting.title || t('classes.untitled'));
+  setText(part(row, 'title'), setOff(meeting.title) || t('classes.untitled'));
   const address = addressOf('courses', { course: meeting.course, tab: 'classes', meeting: meeting.key });
   setAttribute(part(row, 'title'), 'href', writePlace(address));
   setText(part(row, 'where'), meeting.where);

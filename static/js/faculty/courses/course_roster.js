@@ -20,7 +20,7 @@ import { createPeopleChoices } from '../people_choices.js';
 const TIMEOUT_MS = 120000;
 
 /**
- * `showUndo` shows, for the course that is looked at, the import that can still be undone; `changed` forgets it.
+ * `showUndo` offers to undo the last import, as long as the server says that it can be undone.
  * @param {FacultyPage} page
  * @param {{ course: () => Course | null, imported: () => Promise<void> }} site
  */
@@ -31,8 +31,8 @@ export function wireCourseRoster(page, { course, imported }) {
   const go = byId('course-roster-go');
   /** @type {{ file: File, plan: RosterPlan } | null} */
   let planned = null;
-  /** @type {Map<string, RosterPlan>} the last imports made on this page, by course */
-  const undoable = new Map();
+  /** @type {UndoableImport | null} the last import of the course that is looked at */
+  let undoable = null;
 
   const choices = createFileChoices(byId('course-roster-choices'), () => look());
   const people = createPeopleChoices(byId('course-roster-people'), () => look());
@@ -94,8 +94,7 @@ export function wireCourseRoster(page, { course, imported }) {
   }
 
   async function apply() {
-    const to = course();
-    if (!planned || !to) return;
+    if (!planned || !course()) return;
     const { file, plan } = planned;
     setHidden(byId('course-roster-busy'), false);
     try {
@@ -103,8 +102,6 @@ export function wireCourseRoster(page, { course, imported }) {
       const report = /** @type {RosterPlan} */ ((await send(file, { plan: plan.digest, leave })).data);
       dialog.close();
       page.said(importedWords(report));
-      if (report.undoable) undoable.set(to.key, report);
-      else undoable.delete(to.key);
       await imported();
     } catch (error) {
       forget();
@@ -116,11 +113,9 @@ export function wireCourseRoster(page, { course, imported }) {
 
   async function undo() {
     const of = course();
-    const report = of && undoable.get(of.key);
-    if (!report) return;
-    undoable.delete(of.key);
+    if (!of || !undoable) return;
     try {
-      const { data } = await page.api.post('/roster/undo', { json: { course: of.key, plan: report.digest } });
+      const { data } = await page.api.post('/roster/undo', { json: { course: of.key, plan: undoable.plan } });
       page.said(undoneWords(data));
     } catch (error) {
       page.wentWrong(t('members.not_undone'), error);
@@ -153,13 +148,11 @@ export function wireCourseRoster(page, { course, imported }) {
   }
 
   return {
-    showUndo() {
-      const report = undoable.get(course()?.key ?? '');
-      setHidden(byId('members-undo'), !report);
-      setText(byId('members-undo-text'), report ? importedWords(report) : '');
-    },
-    changed() {
-      undoable.delete(course()?.key ?? '');
+    /** @param {UndoableImport | null} last */
+    showUndo(last) {
+      undoable = last;
+      setHidden(byId('members-undo'), last === null);
+      setText(byId('members-undo-text'), last ? t('members.undoable', { count: last.students }) : '');
     },
   };
 }

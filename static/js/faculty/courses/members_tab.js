@@ -10,6 +10,7 @@ import { confirmThen } from '../confirm.js';
 import { createKeyedRows } from '../keyed_rows.js';
 import { clearFaults, showFaults } from '../messages.js';
 import { wireCourseRoster } from './course_roster.js';
+import { setOff } from '../../logic/names.js';
 
 /**
  * @param {FacultyPage} page
@@ -22,6 +23,8 @@ export function createMembersTab(page, excuses, download) {
   let course = null;
   /** @type {CourseMember[]} */
   let members = [];
+  /** @type {UndoableImport | null} */
+  let undoable = null;
   let today = '';
   /** @type {CourseMember | null} whose groups are being chosen */
   let chosen = null;
@@ -47,7 +50,7 @@ export function createMembersTab(page, excuses, download) {
     if (!asked) return;
     const { data } = await page.api.get(`${address(asked)}/members`);
     if (asked !== course) return;
-    ({ members } = data);
+    ({ members, undoable } = data);
     render();
   }
 
@@ -78,7 +81,7 @@ export function createMembersTab(page, excuses, download) {
       })),
     );
     renderGroups(groups);
-    roster.showUndo();
+    roster.showUndo(may ? undoable : null);
   }
 
   /** @param {CourseGroup[]} groups */
@@ -86,7 +89,7 @@ export function createMembersTab(page, excuses, download) {
     refill(byId('groups-list'), JSON.stringify(groups), () =>
       groups.map(({ key, name }) =>
         make('li', { className: 'flex items-center justify-between gap-3 px-4 py-2' }, [
-          make('span', { className: 'min-w-0 break-words', text: name }),
+          make('span', { className: 'min-w-0 wrap-anywhere', text: setOff(name) }),
           make('button', {
             type: 'button',
             className: 'btn',
@@ -129,7 +132,6 @@ export function createMembersTab(page, excuses, download) {
       act: async () => {
         if (course) await page.api.remove(`${address(course)}/members/${encodeURIComponent(student.key)}`);
         page.said(t('members.left', { name }));
-        roster.changed();
         await load();
       },
     });
@@ -144,7 +146,7 @@ export function createMembersTab(page, excuses, download) {
       ...(course?.groups ?? []).map(({ key, name }) => {
         const box = make('input', { type: 'checkbox', className: 'size-5 accent-brand', value: key });
         box.checked = member.groups.includes(key);
-        return make('label', { className: 'flex min-h-11 items-center gap-3' }, [box, name]);
+        return make('label', { className: 'flex min-h-11 items-center gap-3' }, [box, setOff(name)]);
       }),
     );
     byId('member-groups-dialog').showModal();
@@ -162,7 +164,6 @@ export function createMembersTab(page, excuses, download) {
       await page.api.patch(`${address(course)}/members/${encodeURIComponent(student.key)}`, { groups });
       byId('member-groups-dialog').close();
       page.said(t('members.groups_saved', { name: student.name }));
-      roster.changed();
       await load();
     } catch (error) {
       setText(byId('member-groups-problem'), asProblem(error).detail);
@@ -184,7 +185,6 @@ export function createMembersTab(page, excuses, download) {
       byId('member-dialog').close();
       byId('member-form').reset();
       page.said(t('members.added', { name: data.student.name }));
-      roster.changed();
       await load();
     } catch (error) {
       showFaults(byId('member-summary'), error, idField);
@@ -246,7 +246,7 @@ function throwIfEmpty(input, field, message) {
 function fillRow(row, { student, first_day: first, last_day: last, names, mayExcuse, mayGroup, mayLeave }) {
   setText(part(row, 'name'), student.name);
   setText(part(row, 'id'), student.student_id);
-  setText(part(row, 'groups'), names.join(', '));
+  setText(part(row, 'groups'), names.map(setOff).join(', '));
   const from = dayInWords(first);
   setText(
     part(row, 'since'),

@@ -8,6 +8,7 @@ import { asProblem } from '../../logic/problems.js';
 import { createKeyedRows } from '../keyed_rows.js';
 import { createAnswerDialog } from './answer_dialog.js';
 import { watchDecisions } from './decisions.js';
+import { setOff } from '../../logic/names.js';
 
 /** @param {FacultyPage} page */
 export function createDecidePlace(page) {
@@ -43,7 +44,10 @@ export function createDecidePlace(page) {
     row.className = 'flex flex-wrap items-start gap-x-5 gap-y-3 px-4 py-4 sm:px-5';
     row.replaceChildren(
       make('div', { className: 'min-w-48 flex-1 basis-64 space-y-1' }, [
-        make('h2', { className: 'font-medium break-words', text: `${student.name} (${student.student_id})` }),
+        make('h2', {
+          className: 'font-medium break-words',
+          text: `${setOff(student.name)} (${setOff(student.student_id)})`,
+        }),
         line(askedWords(decision), 'break-words'),
         line(classWords(decision), 'text-sm text-soft break-words'),
         line(request?.text ? t('decide.quoted', { text: request.text }) : '', 'break-words'),
@@ -138,7 +142,7 @@ function overdueBadge(decision) {
  */
 function button({ student }, key, className, act) {
   const made = make('button', { type: 'button', className, text: t(key) }, [
-    make('span', { className: 'sr-only', text: ` ${student.name}` }),
+    make('span', { className: 'sr-only', text: ` ${setOff(student.name)}` }),
   ]);
   made.addEventListener('click', () => whileBusy(made, act));
   return made;
@@ -151,6 +155,6 @@ function button({ student }, key, className, act) {
  */
 function linkTo({ student }, key, to) {
   return make('a', { className: 'btn', href: writePlace(to), text: t(key) }, [
-    make('span', { className: 'sr-only', text: ` ${student.name}` }),
+    make('span', { className: 'sr-only', text: ` ${setOff(student.name)}` }),
   ]);
 }

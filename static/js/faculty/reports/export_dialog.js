@@ -5,6 +5,7 @@ import { t } from '../../lib/messages.js';
 import { courseTitle, mayTeach } from '../../logic/faculty/courses.js';
 import { fileNameOf } from '../../logic/download.js';
 import { asProblem } from '../../logic/problems.js';
+import { setOff } from '../../logic/names.js';
 
 const TIMEOUT_MS = 600000; // all courses of a large site take minutes
 
@@ -51,7 +52,10 @@ export function createExportDialog(page) {
   /** @param {CourseOfList} one */
   function choiceOf(one) {
     const box = make('input', { type: 'checkbox', name: 'course', value: one.key, className: 'size-5 accent-brand' });
-    const title = make('span', { className: 'min-w-0 wrap-anywhere', text: `${courseTitle(one)} · ${one.term}` });
+    const title = make('span', {
+      className: 'min-w-0 wrap-anywhere',
+      text: `${courseTitle(one)} · ${setOff(one.term)}`,
+    });
     return make('li', {}, [make('label', { className: 'flex min-h-11 items-center gap-3 px-3' }, [box, title])]);
   }
 

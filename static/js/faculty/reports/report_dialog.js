@@ -78,7 +78,7 @@ export function createReportDialog(page) {
     opening() {
       byId('report-methods').checked = false; // asked for each time anew
       const zone = page.health?.time_zone;
-      setText(byId('report-zone'), zone ? `Days and times are those of ${zone.replaceAll('_', ' ')}.` : '');
+      setText(byId('report-zone'), zone ? `Times are in ${zone.replaceAll('_', ' ')}.` : '');
       setHidden(byId('report-busy'), true);
       problem('');
       choose();

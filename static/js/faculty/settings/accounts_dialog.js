@@ -6,6 +6,7 @@ import { asProblem, sentences } from '../../logic/problems.js';
 import { rolesInWords } from './account_dialog.js';
 import { missingFields } from '../forms.js';
 import { clearFaults, showFaults } from '../messages.js';
+import { setOff } from '../../logic/names.js';
 
 /** @typedef {'password' | 'roles'} Part what of an account the form changes */
 
@@ -55,13 +56,13 @@ export function createAccountsDialog(page) {
     const roles = chosenRoles();
     if (!changing) {
       await page.api.post('/accounts', { json: { name, password, roles } });
-      return `${name} can log in. Tell the password in person.`;
+      return `${setOff(name)} can log in. Tell the password in person.`;
     }
     const { account, part } = changing;
     await page.api.patch(`/accounts/${encodeURIComponent(account.key)}`, part === 'roles' ? { roles } : { password });
     return part === 'roles'
       ? t('accounts.roles_set', { name, roles: rolesInWords(roles) })
-      : `${name} has a new password and is logged out.`;
+      : `${setOff(name)} has a new password and is logged out.`;
   }
 
   async function save() {
@@ -101,15 +102,15 @@ export function createAccountsDialog(page) {
      */
     const act = (text, disabled, said) => {
       const button = make('button', { type: 'button', className: 'btn text-sm', text });
-      button.append(make('span', { className: 'sr-only', text: ` (${account.name})` }));
+      button.append(make('span', { className: 'sr-only', text: ` (${setOff(account.name)})` }));
       button.addEventListener('click', () => alter(account, disabled, said));
       return button;
     };
     const password = make('button', { type: 'button', className: 'btn text-sm', text: 'New password' });
-    password.append(make('span', { className: 'sr-only', text: ` for ${account.name}` }));
+    password.append(make('span', { className: 'sr-only', text: ` for ${setOff(account.name)}` }));
     password.addEventListener('click', () => startChanging(account, 'password'));
     const roles = make('button', { type: 'button', className: 'btn text-sm', text: t('accounts.change_roles') });
-    roles.append(make('span', { className: 'sr-only', text: ` (${account.name})` }));
+    roles.append(make('span', { className: 'sr-only', text: ` (${setOff(account.name)})` }));
     roles.addEventListener('click', () => startChanging(account, 'roles'));
     return make('li', { className: 'flex flex-wrap items-center justify-between gap-3 px-4 py-3' }, [
       make('span', { className: 'min-w-0' }, [
@@ -126,8 +127,8 @@ export function createAccountsDialog(page) {
         roles,
         password,
         account.disabled
-          ? act('Enable', false, `${account.name} can log in again.`)
-          : act('Disable', true, `${account.name} is disabled and logged out.`),
+          ? act('Enable', false, `${setOff(account.name)} can log in again.`)
+          : act('Disable', true, `${setOff(account.name)} is disabled and logged out.`),
       ]),
     ]);
   }
@@ -158,7 +159,7 @@ export function createAccountsDialog(page) {
     clearFaults(box, fields);
     setText(
       byId('new-account-title'),
-      ofRoles ? t('accounts.roles_of', { name: account.name }) : `New password for ${account.name}`,
+      ofRoles ? t('accounts.roles_of', { name: account.name }) : `New password for ${setOff(account.name)}`,
     );
     fields.name.value = account.name;
     fields.name.readOnly = true;

@@ -107,12 +107,12 @@ export function createAuditDialog(page) {
         ? [make('p', { className: 'text-sm text-soft', text: `and ${about.length - 10} others` })]
         : []),
       make('p', {
-        className: 'text-sm break-words text-soft',
+        className: 'text-sm text-soft',
         text: [whoInWords(entry.who), entry.place === entry.who.key ? '' : entry.place, facts]
           .filter(Boolean)
           .join(' \u00b7 '),
       }),
-      ...changesInWords(entry, called).map((text) => make('p', { className: 'text-sm break-words text-soft', text })),
+      ...changesInWords(entry, called).map((text) => make('p', { className: 'text-sm text-soft', text })),
       ...(state ? [make('p', { className: 'text-sm font-medium text-bad', text: state })] : []),
     ]);
   }
@@ -129,10 +129,10 @@ export function createAuditDialog(page) {
 
   /** @param {NamedPerson} person */
   function nameOf({ key, words }) {
-    if (whom?.key === key) return make('span', { className: 'break-words', text: words });
+    if (whom?.key === key) return make('span', { text: words });
     const button = make('button', {
       type: 'button',
-      className: 'min-h-11 text-left break-words underline underline-offset-4',
+      className: 'min-h-11 text-left underline underline-offset-4',
       text: words,
     });
     button.append(make('span', { className: 'sr-only', text: ': show these entries only' }));
@@ -186,7 +186,10 @@ export function createAuditDialog(page) {
       ...kiosks.map(({ key, name }) => [`kiosk:${key}`, `Kiosk ${name}`]),
       ...['nobody', 'terminal', 'server'].map((key) => [key, whoInWords({ key, name: null })]),
     ];
-    select.replaceChildren(select.options[0], ...options.map(([value, text]) => make('option', { value, text })));
+    select.replaceChildren(
+      select.options[0],
+      ...options.map(([value, text]) => make('option', { value, text, dir: 'auto', translate: 'no' })),
+    );
     select.value = chosen;
   }
 
@@ -199,7 +202,7 @@ export function createAuditDialog(page) {
   return {
     async opening() {
       const zone = page.health?.time_zone;
-      setText(byId('audit-zone'), zone ? `Times are those of ${zone.replaceAll('_', ' ')}.` : '');
+      setText(byId('audit-zone'), zone ? `Times are in ${zone.replaceAll('_', ' ')}.` : '');
       problem('');
       try {
         await fillPeople();

@@ -9,6 +9,7 @@ import { confirmThen, QUESTIONS } from '../confirm.js';
 import { missingFields } from '../forms.js';
 import { clearFaults, showFaults } from '../messages.js';
 import { createKioskForm } from './kiosk_form.js';
+import { setOff } from '../../logic/names.js';
 
 /** @param {FacultyPage} page */
 export function createKiosksDialog(page) {
@@ -22,7 +23,7 @@ export function createKiosksDialog(page) {
 
   pairing.form.addEventListener('submit', (event) =>
     add(event, pairing, ({ kiosk }) => {
-      page.said(`${kiosk.name} is paired and ready for check-ins.`);
+      page.said(`${setOff(kiosk.name)} is paired and ready for check-ins.`);
     }),
   );
   program.form.addEventListener('submit', (event) =>
@@ -87,13 +88,13 @@ export function createKiosksDialog(page) {
   function itemOf(kiosk) {
     const mayRevoke = may(page.me, 'DELETE /kiosks/{key}');
     const revoke = make('button', { type: 'button', className: 'btn text-sm text-bad', text: 'Revoke' });
-    revoke.append(make('span', { className: 'sr-only', text: ` ${kiosk.name}` }));
+    revoke.append(make('span', { className: 'sr-only', text: ` ${setOff(kiosk.name)}` }));
     revoke.addEventListener('click', () =>
       confirmThen({
         ...QUESTIONS.revokeKiosk(kiosk),
         act: async () => {
           await page.api.remove(`/kiosks/${encodeURIComponent(kiosk.key)}`);
-          page.said(`${kiosk.name} is revoked.`);
+          page.said(`${setOff(kiosk.name)} is revoked.`);
           await opening();
         },
       }),

@@ -6,6 +6,7 @@ import { statusWords } from '../../logic/faculty/meeting_register.js';
 import { meetingTitle } from '../../logic/faculty/meetings.js';
 import { sheetClassLine } from '../../logic/faculty/sheets.js';
 import { sheetFoot, sheetHead, sheetTable, studentHeads, studentLine } from './sheet_parts.js';
+import { setOff } from '../../logic/names.js';
 
 /** Lines on a blank sheet for those whom the list does not name. */
 const GUESTS = 4;
@@ -41,5 +42,5 @@ export function blankSheet({ course, meeting, rows, evidence }) {
  */
 function headOf({ code, title, term }, meeting) {
   const subject = meetingTitle({ code, title: meeting.title });
-  return sheetHead(subject, [`${title} · ${term}`, sheetClassLine(meeting)]);
+  return sheetHead(subject, [`${setOff(title)} · ${setOff(term)}`, sheetClassLine(meeting)]);
 }

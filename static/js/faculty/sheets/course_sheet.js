@@ -8,6 +8,7 @@ import { percentWords } from '../../logic/faculty/percentages.js';
 import { pagesOf } from '../../logic/faculty/sheets.js';
 import { dayInWords } from '../../logic/time.js';
 import { sheetFoot, sheetHead, sheetTable, studentHeads, studentLine } from './sheet_parts.js';
+import { setOff } from '../../logic/names.js';
 
 /** @type {Exclude<keyof SheetTotals, 'formula'>[]} */
 const TOTALS = ['held', 'present', 'late', 'excused', 'absent', 'percent'];
@@ -30,7 +31,7 @@ export function courseSheet({ course, meetings, rows, visitors, evidence }) {
     return sheetTable('sheet-grid', heads, lines, part, pages.length > 1 ? part : '');
   });
   return [
-    sheetHead(courseTitle(course), [[course.term, ...zones].join(' · ')]),
+    sheetHead(courseTitle(course), [[setOff(course.term), ...zones].join(' · ')]),
     ...tables,
     make('p', { className: 'sheet-legend', text: t('grid.legend') }),
     ...(visitors.length > 0 ? [make('p', { className: 'sheet-legend', text: t('sheet.visitors') })] : []),

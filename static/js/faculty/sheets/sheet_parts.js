@@ -2,6 +2,7 @@
 
 import { make } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
+import { setOff } from '../../logic/names.js';
 
 /**
  * @param {string} title
@@ -53,8 +54,8 @@ export function sheetTable(className, heads, rows, label, caption = '') {
 export function studentLine(number, student, cells) {
   return make('tr', {}, [
     make('td', { className: 'sheet-number', text: String(number) }),
-    student ? make('th', { scope: 'row', text: student.name, dir: 'auto', translate: 'no' }) : make('td'),
-    make('td', { className: 'sheet-id', text: student?.student_id ?? '' }),
+    student ? make('th', { scope: 'row', text: setOff(student.name) }) : make('td'),
+    make('td', { className: 'sheet-id', text: setOff(student?.student_id ?? '') }),
     ...cells,
   ]);
 }

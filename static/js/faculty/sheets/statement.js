@@ -8,6 +8,7 @@ import { dayOf, meetingTimes } from '../../logic/faculty/meetings.js';
 import { attendedInWords, totalsInWords } from '../../logic/faculty/sheets.js';
 import { dayInWords } from '../../logic/time.js';
 import { sheetFoot, sheetHead, sheetTable } from './sheet_parts.js';
+import { setOff } from '../../logic/names.js';
 
 /** @param {StudentStatement} statement */
 export function statementSheet({ student, courses, last_attended: last }) {
@@ -25,14 +26,14 @@ function coursePart({ course, classes, totals, last_attended: last, evidence }) 
     make('tr', {}, [
       make('td', { text: dayInWords(dayOf(meeting.starts)) }),
       make('td', { text: `${meetingTimes(meeting)} ${meeting.zone}` }),
-      make('th', { scope: 'row', text: meeting.title, dir: 'auto' }),
+      make('th', { scope: 'row', text: setOff(meeting.title) }),
       make('td', { text: statusWords(status) }),
     ]),
   );
   return make('section', { className: 'sheet-course' }, [
     make('h3', { text: courseTitle(course), dir: 'auto' }),
     make('p', {
-      text: `${course.term} · ${totalsInWords(totals)} ${attendedInWords(totals)}`,
+      text: `${setOff(course.term)} · ${totalsInWords(totals)} ${attendedInWords(totals)}`,
     }),
     make('p', { text: lastWords(last) }),
     ...(lines.length > 0 ? [sheetTable('sheet-class', heads, lines, courseTitle(course))] : []),

@@ -4,6 +4,7 @@ import { byId, make } from '../../lib/dom.js';
 import { asProblem } from '../../logic/problems.js';
 import { missingFields } from '../forms.js';
 import { clearFaults, showFaults } from '../messages.js';
+import { setOff } from '../../logic/names.js';
 
 /** @param {FacultyPage} page */
 export function createAddDialog(page) {
@@ -39,7 +40,7 @@ export function createAddDialog(page) {
       const { data } = await page.api.post('/students', { json });
       page.dispatch({ type: 'student', student: data });
       dialog.close();
-      page.said([`${data.name} is on the list.`, ...(data.warnings ?? [])].join(' '));
+      page.said([`${setOff(data.name)} is on the list.`, ...(data.warnings ?? [])].join(' '));
     } catch (error) {
       const problem = asProblem(error);
       showFaults(box, problem, fields);
@@ -57,7 +58,7 @@ export function createAddDialog(page) {
         const { data } = await page.api.patch(`/students/${encodeURIComponent(key)}`, { removed: false });
         page.dispatch({ type: 'student', student: data });
         dialog.close();
-        page.said(`${data.name} is on the list again.`);
+        page.said(`${setOff(data.name)} is on the list again.`);
       } catch (error) {
         showFaults(box, error, fields);
       }

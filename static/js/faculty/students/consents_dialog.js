@@ -5,6 +5,7 @@ import { consentWords, toAsk } from '../../logic/faculty/consent.js';
 import { asProblem } from '../../logic/problems.js';
 import { countOf, matchesSearch } from '../../logic/faculty/roster.js';
 import { consentText, recordConsents } from './consent_source.js';
+import { setOff } from '../../logic/names.js';
 
 /** @param {FacultyPage} page */
 export function createConsentsDialog(page) {
@@ -85,7 +86,7 @@ export function createConsentsDialog(page) {
           }),
           make('span', {
             className: 'block text-sm text-soft break-words',
-            text: `${student.student_id} · ${consentWords(student)}`,
+            text: `${setOff(student.student_id)} · ${consentWords(student)}`,
           }),
         ]),
       ]),

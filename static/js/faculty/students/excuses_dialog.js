@@ -90,7 +90,10 @@ export function createExcusesDialog(page) {
     const days = daysToChooseFrom(dayIn(Date.now(), page.health?.time_zone));
     /** @type {ExcusedClass[]} */
     const classes = (await page.api.post(`${toExcuse()}?preview=1`, { json: days })).data.classes;
-    return classes.map((one) => classChoice(one.key, t('excuse.class_of', { ...classWords(one), code: one.code })));
+    return classes.map((one) => {
+      const { day, time, title } = classWords(one);
+      return classChoice(one.key, t('excuse.class_of', { code: one.code, day, time, title }));
+    });
   }
 
   function typed() {

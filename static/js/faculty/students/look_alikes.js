@@ -5,6 +5,7 @@ import { asProblem } from '../../logic/problems.js';
 import { mayDecide } from '../../logic/faculty/rights.js';
 import { alikeWords } from '../../logic/faculty/roster.js';
 import { confirmThen, QUESTIONS } from '../confirm.js';
+import { setOff } from '../../logic/names.js';
 
 /**
  * `changed` is given the student as the server has it once a mark is gone.
@@ -43,7 +44,7 @@ export function createLookAlikes(page, changed) {
         const button = make('button', {
           className: 'btn',
           type: 'button',
-          text: `Take away the mark with ${other.name}`,
+          text: `Take away the mark with ${setOff(other.name)}`,
         });
         button.addEventListener('click', () => ask(student, other));
         return button;
@@ -63,7 +64,7 @@ export function createLookAlikes(page, changed) {
         const { data } = await page.api.remove(`${address(student)}/alike/${encodeURIComponent(other.key)}`);
         await page.refresh();
         changed(data);
-        page.said(`${student.name} and ${other.name} are not marked any more.`);
+        page.said(`${setOff(student.name)} and ${setOff(other.name)} are not marked any more.`);
       },
     });
   }

@@ -1,6 +1,7 @@
 // Registering faces: joins the pure core, the camera, the server and the dialog.
 
-import { cameraProblem, createCamera, fillChooser, rememberCamera } from '../../lib/camera.js';
+import { createCamera } from '../../lib/camera.js';
+import { fillChooser, rememberCamera } from '../../lib/camera_devices.js';
 import { playChallenge } from '../../lib/challenge.js';
 import { byId } from '../../lib/dom.js';
 import * as enrol from '../../logic/faculty/enrol.js';
@@ -16,7 +17,7 @@ import { createRegisterFacesView } from './register_faces_view.js';
 export function createRegisterFaces(page) {
   const dialog = byId('register-dialog');
   const view = createRegisterFacesView();
-  const camera = createCamera(byId('register-video'), { onEnded: () => refuse(cameraProblem('camera_ended')) });
+  const camera = createCamera(byId('register-video'), { onEnded: refuse });
   const consent = createConsentStep(page, { student: () => state.student, agreed });
   let state = enrol.initial;
   /** @type {AbortController | null} */

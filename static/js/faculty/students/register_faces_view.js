@@ -3,7 +3,7 @@
 import { announce, byId, setAttribute, setHidden, setText } from '../../lib/dom.js';
 import { askWords } from '../../logic/faculty/consent.js';
 import { progressOf, selected } from '../../logic/faculty/enrol.js';
-import { nameAndId } from '../../logic/names.js';
+import { nameAndId, setOff } from '../../logic/names.js';
 import { countOf } from '../../logic/faculty/roster.js';
 import { hintFor, instruction } from '../../logic/instructions.js';
 import { setMove } from '../../lib/moves.js';
@@ -78,7 +78,7 @@ function sentenceFor(state) {
     case 'opening':
       return 'Opening the camera.';
     case 'ready':
-      return `${state.student.name}. Press Enter to start.`;
+      return `${setOff(state.student.name)}. Press Enter to start.`;
     case 'running':
       return instruction(state.challenge ?? BEFORE).text;
     case 'saving':
@@ -94,12 +94,12 @@ function sentenceFor(state) {
 function savedWords({ name, faces, weak, alike }) {
   const poor = weak ? ' The pictures were poor: in better light and closer to the camera, register again.' : '';
   const code = alike ? ' Somebody else looks alike: give both a personal code, under “More”.' : '';
-  return `${name} is registered from ${countOf(faces, 'picture')}. The pictures themselves are not kept.${poor}${code}`;
+  return `${setOff(name)} is registered from ${countOf(faces, 'picture')}. The pictures themselves are not kept.${poor}${code}`;
 }
 
 /** @param {{ saved: SavedFace, upcoming: Student | null }} state */
 function doneWords({ saved, upcoming }) {
-  const then = upcoming ? `Next: ${upcoming.name}. Press Enter to start.` : 'Everyone is registered.';
+  const then = upcoming ? `Next: ${setOff(upcoming.name)}. Press Enter to start.` : 'Everyone is registered.';
   return `${savedWords(saved)} ${then}`;
 }
 
@@ -154,7 +154,7 @@ function askedWords({ phase, challenge, student, upcoming }) {
 
 /** @param {Student} student */
 function readyWords({ name }) {
-  return `${name} looks into the camera, and you press Enter.`;
+  return `${setOff(name)} looks at the camera. Then press Start.`;
 }
 
 /** @param {OpenFaceRegistration} state */
@@ -167,7 +167,7 @@ function renderTrouble({ phase, trouble, other, student }) {
     setText(byId('register-trouble-title'), `This face is already registered to ${nameAndId(other)}`);
     setText(
       byId('register-trouble-text'),
-      `Is ${student.name} really in front of the camera? If they are two people who look alike, register: from then on both type their personal code, too, when they check in by face.`,
+      `Is ${setOff(student.name)} really in front of the camera? If they are two people who look alike, register: from then on both type their personal code, too, when they check in by face.`,
     );
   }
 }
@@ -179,7 +179,7 @@ function renderChoices({ phase, student }) {
 }
 
 const GO = {
-  consent: 'Agrees, here and now',
+  consent: 'Agreed in person',
   opening: 'Start',
   ready: 'Start',
   running: 'Looking…',

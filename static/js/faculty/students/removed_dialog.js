@@ -3,6 +3,7 @@
 import { byId, make, setHidden, setText, whileBusy } from '../../lib/dom.js';
 import { asProblem } from '../../logic/problems.js';
 import { everyStudent } from './roster_source.js';
+import { setOff } from '../../logic/names.js';
 
 /** @param {FacultyPage} page */
 export function createRemovedDialog(page) {
@@ -33,7 +34,7 @@ export function createRemovedDialog(page) {
   /** @param {Student} student */
   function itemOf(student) {
     const button = make('button', { type: 'button', className: 'btn', text: 'Restore' });
-    button.append(make('span', { className: 'sr-only', text: ` ${student.name}` }));
+    button.append(make('span', { className: 'sr-only', text: ` ${setOff(student.name)}` }));
     button.addEventListener('click', () => whileBusy(button, () => restore(student)));
     return make('li', { className: 'flex items-center justify-between gap-4 px-4 py-3' }, [
       make('span', { className: 'min-w-0' }, [
@@ -54,7 +55,7 @@ export function createRemovedDialog(page) {
     try {
       const { data } = await page.api.patch(`/students/${encodeURIComponent(student.key)}`, { removed: false });
       page.dispatch({ type: 'student', student: data });
-      page.quietly(`${student.name} is on the list again.`);
+      page.quietly(`${setOff(student.name)} is on the list again.`);
       await opening();
       byId('removed-title').focus();
     } catch (error) {

@@ -6,6 +6,7 @@ import { asProblem } from '../../logic/problems.js';
 import { confirmThen, QUESTIONS } from '../confirm.js';
 import { wentWrong } from '../messages.js';
 import { returnFocus } from '../focus_return.js';
+import { setOff } from '../../logic/names.js';
 
 /** @param {FacultyPage} page */
 export function createRequests(page) {
@@ -32,7 +33,7 @@ export function createRequests(page) {
         make('span', { className: 'block font-medium break-words', text: student.name, dir: 'auto', translate: 'no' }),
         make('span', {
           className: 'block text-sm text-soft break-words',
-          text: `${student.student_id} · at ${kiosk}, ${time}${replaces}`,
+          text: `${setOff(student.student_id)} · at ${kiosk}, ${time}${replaces}`,
         }),
       ]),
       make('span', { className: 'flex gap-2' }, [
@@ -76,7 +77,7 @@ export function createRequests(page) {
       const json = { id: student.waiting.id, confirm_other: confirmOther };
       const { data } = await page.api.post(`${address(student)}/self-registration`, { json });
       page.dispatch({ type: 'student', student: data.student });
-      page.said(`${student.name} is registered.`);
+      page.said(`${setOff(student.name)} is registered.`);
       return null;
     } catch (error) {
       const refused = asProblem(error);
@@ -92,7 +93,7 @@ export function createRequests(page) {
         `${address(student)}/self-registration?id=${encodeURIComponent(student.waiting.id)}`,
       );
       page.dispatch({ type: 'student', student: data });
-      page.said(`The request of ${student.name} is declined, and the face erased.`);
+      page.said(`The request of ${setOff(student.name)} is declined, and the face erased.`);
       returnFocus();
     } catch (error) {
       wentWrong('The request was not declined', error);
@@ -124,7 +125,7 @@ function address({ key }) {
  */
 function button(text, className, student, act) {
   const made = make('button', { type: 'button', className, text }, [
-    make('span', { className: 'sr-only', text: ` ${student.name}` }),
+    make('span', { className: 'sr-only', text: ` ${setOff(student.name)}` }),
   ]);
   made.addEventListener('click', act);
   return made;

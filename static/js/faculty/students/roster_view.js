@@ -5,7 +5,7 @@ import { byId, copyOf, everyElement, icon, part, refill, setAttribute, setHidden
 import { counts, faceWords, matchWords, nextUnregistered, todayWords, visible } from '../../logic/faculty/roster.js';
 import { actsOn } from '../../logic/faculty/rights.js';
 import { clockFace, dayInWords } from '../../logic/time.js';
-import { listedName } from '../../logic/names.js';
+import { listedName, setOff } from '../../logic/names.js';
 
 const BADGES = {
   good: 'badge badge-good',
@@ -76,7 +76,7 @@ function fillRow(row, student) {
   row.dataset.key = student.key;
   setText(part(row, 'name'), listedName(student));
   setText(part(row, 'id'), student.student_id);
-  setText(part(row, 'email'), student.email ? ` · ${student.email}` : '');
+  setText(part(row, 'email'), student.email ? ` · ${setOff(student.email)}` : '');
   fillBadge(part(row, 'face'), faceWords(student));
   fillBadge(part(row, 'today'), todayWords(student));
   setText(part(row, 'register'), student.registered ? 'Register again' : 'Register face');
@@ -84,7 +84,7 @@ function fillRow(row, student) {
   setText(part(row, 'hand'), student.today ? 'Cancel check-in' : 'Check in by hand');
   const acts = actsOn(student);
   for (const name of ['register', 'hand']) setHidden(buttonAround(part(row, name)), !acts[name]);
-  for (const words of row.querySelectorAll('[data-part="of"]')) setText(words, ` for ${student.name}`);
+  for (const words of row.querySelectorAll('[data-part="of"]')) setText(words, ` for ${setOff(student.name)}`);
 }
 
 /** @param {HTMLElement} words */

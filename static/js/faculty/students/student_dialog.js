@@ -8,9 +8,9 @@ import { addressOf } from '../../logic/faculty/places.js';
 import { actsOn, hasAgreed, may, shownOf } from '../../logic/faculty/rights.js';
 import { faceWords, moreTimeWords, todayWords } from '../../logic/faculty/roster.js';
 import { markedFor } from '../../logic/marked_for.js';
-import { listedName } from '../../logic/names.js';
+import { listedName, setOff } from '../../logic/names.js';
 import { dayInWords } from '../../logic/time.js';
-import { sendPhoto } from './photo_upload.js';
+import { sendPhoto } from '../photos/photo_upload.js';
 import { confirmThen, QUESTIONS } from '../confirm.js';
 import { createHold } from '../holds.js';
 import { recordConsents } from './consent_source.js';
@@ -18,7 +18,7 @@ import { createCorrections } from './corrections.js';
 import { createLookAlikes } from './look_alikes.js';
 import { fillBadge } from './roster_view.js';
 
-const RECORDS = 20;
+const RECORDS = 10;
 
 /**
  * @param {FacultyPage} page
@@ -80,7 +80,7 @@ export function createStudentDialog(page, excuses) {
         act: async () => {
           const { data } = await page.api.remove(`${address(student)}/faces`);
           update(data);
-          page.said(`The face of ${data.name} is erased.`);
+          page.said(`The face of ${setOff(data.name)} is erased.`);
         },
       }),
     consent: (student) => (hasAgreed(student) ? withdraw(student) : recordConsent(student)),
@@ -111,7 +111,7 @@ export function createStudentDialog(page, excuses) {
         ...QUESTIONS.remove(student),
         act: async () => {
           const { data } = await page.api.patch(address(student), { removed: true });
-          leave(data, `${data.name} is removed from the list.`);
+          leave(data, `${setOff(data.name)} is removed from the list.`);
         },
       }),
     erase: (student) =>
@@ -183,7 +183,7 @@ export function createStudentDialog(page, excuses) {
       act: async () => {
         const { data } = await page.api.remove(`${address(student)}/consent`);
         update(data);
-        page.said(`The consent of ${data.name} is withdrawn, and the face erased.`);
+        page.said(`The consent of ${setOff(data.name)} is withdrawn, and the face erased.`);
       },
     });
   }
@@ -220,11 +220,12 @@ export function createStudentDialog(page, excuses) {
   /** @param {Student} student */
   function render(student) {
     setText(byId('student-name'), listedName(student));
-    setText(byId('student-line'), [student.student_id, student.email].filter(Boolean).join(' · '));
+    setText(byId('student-line'), [student.student_id, student.email ?? ''].filter(Boolean).map(setOff).join(' · '));
     fillBadge(byId('student-face'), faceWords(student));
     fillBadge(byId('student-today'), todayWords(student));
     setText(action('register'), student.registered ? 'Register again by camera' : 'Register face by camera');
     setText(action('hand'), student.today ? 'Cancel check-in' : 'Check in by hand');
+    action('hand').classList.toggle('btn-primary', !student.today);
     for (const [name, offered] of Object.entries(actsOn(student))) setHidden(action(name), !offered);
     const { face, consent } = shownOf(student);
     setHidden(byId('student-face'), !face);
@@ -254,7 +255,7 @@ export function createStudentDialog(page, excuses) {
       try {
         const { student: changed } = await sendPhoto(page.api, student.key, file, confirmOther);
         update(changed);
-        page.said(`${changed.name} is registered from a photo.`);
+        page.said(`${setOff(changed.name)} is registered from a photo.`);
       } catch (error) {
         const refused = asProblem(error);
         if (refused.code !== 'face_of_another') throw refused;
@@ -379,11 +380,11 @@ function detailsOf(mark) {
 /** @param {AttendanceRecord} record */
 function howCheckedIn(record) {
   const how = {
-    kiosk: record.kiosk ? `at ${record.kiosk}` : 'at a kiosk',
+    kiosk: record.kiosk ? `at ${setOff(record.kiosk)}` : 'at a kiosk',
     by_hand: 'by hand',
     cancellation: 'a check-in was cancelled',
     mark: 'a mark',
     excuse: 'an excuse',
   }[record.method];
-  return `${how}${record.by ? `, by ${record.by}` : ''}`;
+  return `${how}${record.by ? `, by ${setOff(record.by)}` : ''}`;
 }

@@ -10,6 +10,7 @@ import { focusPlaceHeading } from '../shell/place_heading.js';
 import { renderConnection } from '../status.js';
 import { everyStudent, everyStudentIfChanged } from './roster_source.js';
 import { createRosterView } from './roster_view.js';
+import { setOff } from '../../logic/names.js';
 
 const TELL_AFTER_MS = 800;
 
@@ -87,7 +88,11 @@ export function createStudentList({ api, zone, drawn }) {
   /** @param {Student} student */
   async function checkInByHand(student) {
     const { data } = await api.post(`/students/${encodeURIComponent(student.key)}/check-ins`, { json: {} });
-    said(data.already ? `${student.name} is checked in already.` : `${student.name} is checked in by hand.`);
+    said(
+      data.already
+        ? `${setOff(student.name)} is checked in already.`
+        : `${setOff(student.name)} is checked in by hand.`,
+    );
     return reload(student);
   }
 
@@ -104,7 +109,7 @@ export function createStudentList({ api, zone, drawn }) {
         act: async () => {
           await api.post(`/check-ins/${encodeURIComponent(today.record_id)}/cancel`, { json: {} });
           const changed = await reload(student);
-          said(`The check-in of ${student.name} is cancelled.`);
+          said(`The check-in of ${setOff(student.name)} is cancelled.`);
           done(changed);
         },
       });
@@ -159,7 +164,7 @@ export function wireStudentList(page) {
       if (student.today) page.cancelCheckIn(student, student.today);
       else {
         whileBusy(button, () =>
-          page.checkInByHand(student).catch((error) => wentWrong(`${student.name} was not checked in`, error)),
+          page.checkInByHand(student).catch((error) => wentWrong(`${setOff(student.name)} was not checked in`, error)),
         );
       }
     },

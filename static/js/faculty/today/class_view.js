@@ -14,6 +14,7 @@ import { actsFor, clockOf, meetingLine, meetingTitle, phaseBadge } from '../../l
 import { addressOf, writePlace } from '../../logic/faculty/places.js';
 import { createKeyedRows } from '../keyed_rows.js';
 import { fillBadge } from '../students/roster_view.js';
+import { setOff } from '../../logic/names.js';
 
 /** @type {GivenStatus[]} */
 const GIVEN = ['present', 'late', 'excused', 'absent'];
@@ -146,12 +147,12 @@ function visitorItem({ student, kind, time, kiosk }, mayMark) {
   const act = (/** @type {string} */ name, /** @type {string} */ text) =>
     make('button', { type: 'button', className: 'btn', 'data-visitor-act': name }, [
       text,
-      make('span', { className: 'sr-only', text: ` ${student.name}` }),
+      make('span', { className: 'sr-only', text: ` ${setOff(student.name)}` }),
     ]);
   return make('li', { className: 'flex flex-wrap items-center gap-3 py-2', 'data-key': student.key }, [
     make('p', { className: 'min-w-40 flex-1' }, [
       make('span', { className: 'block font-medium wrap-anywhere', text: student.name, dir: 'auto', translate: 'no' }),
-      make('span', { className: 'block text-sm text-soft tabular', text: `${student.student_id} · ${line}` }),
+      make('span', { className: 'block text-sm text-soft tabular', text: `${setOff(student.student_id)} · ${line}` }),
     ]),
     ...(mayMark
       ? [

@@ -37,6 +37,7 @@ export function createTodayPlace(page, classRegister) {
     const chosen = chosenMeeting(meetings, wanted);
     setText(byId('today-day'), dayInWords(date));
     setHidden(byId('today-start'), courses.length === 0);
+    byId('today-start').classList.toggle('btn-primary', chosen === null); // one main button: the class has its own
     setHidden(byId('today-none'), chosen !== null || wanted !== null);
     setText(byId('today-none-text'), t(courses.length === 0 ? 'today.no_course' : 'today.none_text'));
     setHidden(byId('today-meetings-nav'), meetings.length < 2);

@@ -2,6 +2,7 @@
 
 import { dayInWords } from '../time.js';
 import { mayAssist } from './rights.js';
+import { setOff } from '../names.js';
 
 /**
  * Whether the student has to be asked before a face can be registered.
@@ -38,11 +39,11 @@ export function consentWords({ consent }) {
 export function askWords(student) {
   switch (student.consent.state) {
     case 'outdated':
-      return `${student.name} agreed to an earlier text. Please ask again.`;
+      return `${setOff(student.name)} agreed to an earlier text. Please ask again.`;
     case 'withdrawn':
-      return `${student.name} has withdrawn consent. Please ask again.`;
+      return `${setOff(student.name)} has withdrawn consent. Please ask again.`;
     default:
-      return `Does ${student.name} agree to this?`;
+      return `Does ${setOff(student.name)} agree to this?`;
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { t } from '../../lib/messages.js';
 import { dayInWords } from '../time.js';
+import { setOff } from '../names.js';
 
 /** @param {string} moment "2026-12-01T10:00" */
 export function clockOf(moment) {
@@ -25,7 +26,9 @@ export function meetingTimes({ starts, ends }) {
 
 /** @param {Pick<Meeting, 'starts' | 'ends' | 'room'>} meeting */
 export function meetingLine(meeting) {
-  return [dayInWords(dayOf(meeting.starts)), meetingTimes(meeting), meeting.room ?? ''].filter(Boolean).join(' · ');
+  return [dayInWords(dayOf(meeting.starts)), meetingTimes(meeting), setOff(meeting.room ?? '')]
+    .filter(Boolean)
+    .join(' · ');
 }
 
 /**

@@ -1,6 +1,6 @@
 // The faculty page's list of students as a pure core: what is shown, counted, and comes next.
 
-import { nameAndId } from '../names.js';
+import { nameAndId, setOff } from '../names.js';
 import { mayAssist } from './rights.js';
 import { foundIn } from '../search_text.js';
 
@@ -189,7 +189,7 @@ export function alikeWords(student, others, codeIssued) {
   const code = codeIssued
     ? 'A check-in by face asks for the personal code too.'
     : 'A check-in by face asks for the personal code too, and there is none yet: give one with “New personal code”.';
-  return `${student.name} looks like ${names}. ${code}`;
+  return `${setOff(student.name)} looks like ${names}. ${code}`;
 }
 
 /**
@@ -198,8 +198,8 @@ export function alikeWords(student, others, codeIssued) {
  */
 export function moreTimeWords({ name, more_time: more }) {
   return more
-    ? { offer: 'Usual time at check-in', done: `${name} has three times as long for each step from now on.` }
-    : { offer: 'More time at check-in', done: `${name} has the usual time for each step from now on.` };
+    ? { offer: 'Usual time at check-in', done: `${setOff(name)} has three times as long for each step from now on.` }
+    : { offer: 'More time at check-in', done: `${setOff(name)} has the usual time for each step from now on.` };
 }
 
 /**

@@ -3,6 +3,7 @@
 import { t } from '../../lib/messages.js';
 import { dayInWords } from '../time.js';
 import { dayOf, meetingTimes } from './meetings.js';
+import { setOff } from '../names.js';
 import { percentWords } from './percentages.js';
 
 /** A page across holds this many classes beside the names. */
@@ -14,7 +15,13 @@ const KEYS = { p: 'present', l: 'late', e: 'excused', a: 'absent' };
 /** @param {SheetClass} meeting */
 export function sheetClassLine(meeting) {
   const { starts, room, groups, zone } = meeting;
-  const parts = [dayInWords(dayOf(starts)), meetingTimes(meeting), zone, room ?? '', groups.join(', ')];
+  const parts = [
+    dayInWords(dayOf(starts)),
+    meetingTimes(meeting),
+    zone,
+    setOff(room ?? ''),
+    groups.map(setOff).join(', '),
+  ];
   return parts.filter(Boolean).join(' · ');
 }
 

@@ -149,5 +149,5 @@ export function failureWords(problem, contact, id) {
  */
 export function cameraFailureWords(problem, contact) {
   if (problem.code === 'wrong_proof') return t('id_entry.not_your_face', { contact });
-  return t('id_entry.camera_failed', { title: troubleWords(problem, contact).title });
+  return t('id_entry.camera_failed', { trouble: troubleWords(problem, contact).title });
 }

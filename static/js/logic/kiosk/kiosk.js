@@ -32,6 +32,7 @@ export const initial = Object.freeze({
   away: null, // {since, resume}
   handsFree: false, // a check-in begins by itself when somebody has stepped up
   somebody: false, // a hands-free kiosk has noticed somebody, who has to stay a moment
+  dark: false, // its camera shows nothing but black
   unpaired: false, // this browser has no key (any more): an admin has to let it in
   code: null, // the six digits that the admin types
   ways: null, // when "Another way" closes, null where nobody reads it
@@ -106,9 +107,33 @@ export function next(state, event) {
   return changed.ways !== null && shownAs(changed) !== shownAs(state) ? { ...changed, ways: null } : changed;
 }
 
-/** @param {KioskState} state */
+/**
+ * A greeting ends of itself: whoever is next and reads meanwhile is not disturbed.
+ * @param {KioskState} state
+ */
 function shownAs(state) {
+  if (state.screen === 'greeted') return 'ready';
   return asking(state) ? 'checking' : state.screen;
+}
+
+/**
+ * Which other ways there are to check in, and in which words the page says what is left.
+ * @param {KioskState} state
+ * @returns {{ code: boolean, still: boolean, time: boolean, help: string }}
+ */
+export function otherWays(state) {
+  const { screen, looking, withoutTurning, challenge } = state;
+  if (screen === 'pairing') return { code: false, still: false, time: false, help: 'ways.not_paired' };
+  if (screen === 'starting' || screen === 'away') {
+    return { code: false, still: false, time: false, help: 'ways.no_server' };
+  }
+  const camera = facesHere(state);
+  return {
+    code: true,
+    still: camera && looking === null && !(asking(state) && withoutTurning),
+    time: camera && !challenge?.more_time,
+    help: 'ways.help',
+  };
 }
 
 /** @type {Handlers<KioskState, KioskEvents>} */
@@ -145,7 +170,7 @@ const HANDLERS = {
 
   settings: (state, { settings }) => ({ ...state, handsFree: settings.handsFree }),
 
-  presence: (state, { somebody }) => ({ ...state, somebody }),
+  presence: (state, { somebody, dark }) => ({ ...state, somebody, dark }),
 
   /** The camera of a hands-free kiosk does not open, and nobody has pressed anything. */
   blind(state, { problem, now }) {

@@ -1,5 +1,7 @@
 // Registering oneself at a kiosk, as a pure core: (state, event) -> state. Times are milliseconds and come with the event.
 
+import { leftAlone } from './left_alone.js';
+
 export const IDLE_MS = 120000; // who walks away leaves nothing behind
 export const DONE_MS = 45000; // to tell the lecturer the number
 export const TROUBLE_MS = 60000;
@@ -14,6 +16,9 @@ export const initial = Object.freeze({
   number: '',
   trouble: null, // {code, detail, params}
   until: Infinity, // when the page goes back to checking in
+  ways: null, // when "Another way" closes, null where nobody reads it
+  withoutTurning: false, // the pictures are taken looking straight
+  moreTime: false, // for each picture, as the student asked
 });
 
 /** @type {Partial<Record<SelfRegistration['screen'], number>>} */
@@ -35,7 +40,24 @@ export function next(state, event) {
   );
   const changed = handler(state, event);
   if (changed.screen === state.screen && event.type !== 'touched') return changed;
-  return { ...changed, until: event.now + (ENDS[changed.screen] ?? Infinity) };
+  const ways = shownAs(changed) === shownAs(state) ? changed.ways : null;
+  return { ...changed, ways, until: event.now + (ENDS[changed.screen] ?? Infinity) };
+}
+
+/** @param {SelfRegistration} state */
+function shownAs(state) {
+  return cameraNeeded(state) ? 'capture' : state.screen;
+}
+
+/**
+ * Which other ways there are to register, and in which words the page says what is left.
+ * @param {SelfRegistration} state
+ * @returns {{ code: boolean, still: boolean, time: boolean, help: string }}
+ */
+export function otherWays({ screen, withoutTurning, moreTime }) {
+  if (screen === 'starting') return { code: false, still: false, time: false, help: 'ways.no_server' };
+  const asks = screen !== 'done' && screen !== 'saving';
+  return { code: true, still: asks && !withoutTurning, time: asks && !moreTime, help: 'register.ways_help' };
 }
 
 /** @type {Handlers<SelfRegistration, SelfRegistrationEvents>} */
@@ -58,7 +80,20 @@ const HANDLERS = {
   }),
   again: (state) =>
     state.screen === 'trouble' && state.studentId ? { ...state, screen: 'opening', trouble: null } : state,
-  touched: (state) => state,
+  touched: (state, { now }) => ({ ...state, ways: state.ways === null ? null : leftAlone(now) }),
+  ways: (state, { now }) => ({ ...state, ways: leftAlone(now) }),
+  ways_closed: (state) => ({ ...state, ways: null }),
+  /** Pictures that are being taken are taken again, without what somebody cannot do. */
+  without_turning: (state) => ({
+    ...state,
+    ways: null,
+    withoutTurning: true,
+    ...(cameraNeeded(state) && { screen: 'opening', challenge: null }),
+  }),
+  more_time: (state) => ({ ...state, ways: null, moreTime: true }),
   over: (state) => ({ ...initial, screen: 'over', health: state.health }),
-  tick: (state, { now }) => (now >= state.until ? { ...initial, screen: 'over', health: state.health } : state),
+  tick(state, { now }) {
+    if (now >= state.until) return { ...initial, screen: 'over', health: state.health };
+    return state.ways !== null && now >= state.ways ? { ...state, ways: null } : state;
+  },
 };

@@ -233,6 +233,20 @@ class TestUndo:
         taught.services.memberships.join(A, [taught.key("1004")])
         problem(taught.undo(taught.ada, second["digest"]), 409, "import_changed")
 
+    def test_is_offered_to_whoever_looks_until_the_next_change(self, taught: Taught) -> None:
+        def offered() -> Any:
+            return taught.ada.get(f"/api/v1/courses/{A}/members").get_json()["undoable"]
+
+        assert offered() is None
+        done = taught.imported(taught.ada)
+        assert offered() == {"plan": done["digest"], "students": 3}
+        taught.services.memberships.leave(A, [taught.key("1002")], FIRST)
+        taught.services.memberships.join(A, [taught.key("1002")])
+        assert offered() is None
+        taught.imported(taught.ada, FILE + b"1004,Di Ray,\n")
+        assert taught.undo(taught.ada, offered()["plan"]).status_code == 200
+        assert offered() is None
+
     def test_who_has_been_seen_since_stays_on_the_list(self, taught: Taught) -> None:
         done = taught.imported(taught.ada)
         taught.ada.post(f"/api/v1/students/{taught.key('1002')}/check-ins")

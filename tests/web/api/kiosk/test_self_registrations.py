@@ -39,8 +39,8 @@ class Hall:
         version = self.kiosk.get("/api/v1/consents/text").get_json()["version"]
         return self.kiosk.post(BEGIN, json={"student_id": student_id, "version": version, **more})
 
-    def captured(self, student_id: str, who: int) -> dict[str, Any]:
-        begun = self.begin(student_id)
+    def captured(self, student_id: str, who: int, **more: object) -> dict[str, Any]:
+        begun = self.begin(student_id, **more)
         assert begun.status_code == 201, begun.text
         challenge = Person(self.kiosk, self.clock, who).play(begun.get_json())
         assert challenge["state"] == "passed"
@@ -49,9 +49,9 @@ class Hall:
     def finish(self, challenge: dict[str, Any]) -> Any:
         return self.kiosk.post(f"{BEGIN}/requests", json={"challenge": challenge["id"]})
 
-    def register(self, student_id: str, who: int) -> str:
+    def register(self, student_id: str, who: int, **more: object) -> str:
         """The number that the kiosk shows."""
-        answer = self.finish(self.captured(student_id, who))
+        answer = self.finish(self.captured(student_id, who, **more))
         assert answer.status_code == 201, answer.text
         number: str = answer.get_json()["number"]
         return number
@@ -100,6 +100,14 @@ def test_nothing_counts_before_faculty_accept(site: Site, hall: Hall, zoe: str, 
     assert (consent["state"], consent["way"], consent["recorded_by"]) == ("given", "kiosk", LECTURER)
     assert site.check_in(3).status_code == 201
     problem(answered(site, zoe), 404, "unknown_request")
+
+
+def test_who_cannot_turn_the_head_looks_straight_only(site: Site, hall: Hall, zoe: str) -> None:
+    """The faces say so, as they do where a lecturer registers."""
+    hall.register("1003", 3, without_turning=True)
+    student = answered(site, zoe).get_json()["student"]
+    assert (student["faces"], student["sources"]) == (3, ["camera_straight"])
+    assert site.check_in(3).status_code == 201
 
 
 def test_declined_it_leaves_no_trace(site: Site, hall: Hall, zoe: str, store: JsonStore) -> None:

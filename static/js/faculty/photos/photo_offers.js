@@ -3,7 +3,7 @@
 import { byId, make, setHidden } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
 
-/** @param {() => void} send sends the photos that wait */
+/** @param {(marked: PhotoResult[]) => void} send */
 export function createPhotoOffers(send) {
   const all = byId('photos-all');
   /** @type {PhotoResult[]} */
@@ -34,8 +34,9 @@ export function createPhotoOffers(send) {
   });
   byId('photos-offered').addEventListener('change', update);
   byId('photos-use').addEventListener('click', () => {
-    for (const [place, box] of boxes().entries()) if (box.checked) offered[place].state = 'waiting';
-    send();
+    const marked = boxes().flatMap((box, place) => (box.checked ? [offered[place]] : []));
+    for (const result of marked) result.state = 'waiting';
+    send(marked);
   });
 
   return { show };

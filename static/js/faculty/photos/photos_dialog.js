@@ -7,12 +7,13 @@ import { asProblem } from '../../logic/problems.js';
 import { countOf } from '../../logic/faculty/roster.js';
 import { createPhotoOffers } from './photo_offers.js';
 import { sendPhoto } from './photo_upload.js';
+import { setOff } from '../../logic/names.js';
 
 /** @param {FacultyPage} page */
 export function createPhotosDialog(page) {
   const dialog = byId('photos-dialog');
   const input = byId('photo-files');
-  const offers = createPhotoOffers(() => run());
+  const offers = createPhotoOffers(run);
   /** @type {PhotoResult[]} */
   let results = [];
   let running = false;
@@ -37,19 +38,22 @@ export function createPhotosDialog(page) {
     const names = files.map(({ name }) => name);
     const entries = plan(names, page.state.students, { replace: byId('photos-replace').checked });
     results = entries.map((entry, place) => ({ ...entry, file: files[place], state: stateOf(entry) }));
-    await run();
+    await run(results.filter(({ state }) => state === 'waiting'));
   }
 
-  /** Sends what waits, one after another, and reports all. */
-  async function run() {
+  /**
+   * Sends these one after another, and reports all that were chosen.
+   * @param {PhotoResult[]} waiting
+   */
+  async function run(waiting) {
     running = true;
     stopped = false;
     setHidden(byId('photos-report'), true);
     setHidden(byId('photos-progress'), false);
-    for (const result of results) {
+    for (const result of waiting) {
       showProgress(results);
       if (stopped) break;
-      if (result.student && result.state === 'waiting') await sendOne(result, result.student.key);
+      if (result.student) await sendOne(result, result.student.key);
     }
     running = false;
     setHidden(byId('photos-progress'), true);
@@ -124,7 +128,7 @@ function itemOf({ name, student, state, problem, weak }) {
   const poor = weak
     ? '. The picture is poor: a sharper, larger one in even light, seen from the front, is recognised more surely.'
     : '';
-  const words = state === 'saved' ? `Registered: ${student?.name}${poor}` : (problem ?? 'Not sent.');
+  const words = state === 'saved' ? `Registered: ${setOff(student?.name ?? '')}${poor}` : (problem ?? 'Not sent.');
   return make('li', { className: 'flex items-start gap-3 px-4 py-3 text-sm' }, [
     make('span', { className: state === 'saved' ? 'text-good' : 'text-warn' }, [
       icon(state === 'saved' ? 'check' : 'alert'),

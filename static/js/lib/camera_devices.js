@@ -1,0 +1,138 @@
+// Which cameras there are, which one this browser remembers, and asking for one.
+
+import { Problem } from '../logic/problems.js';
+import { cameraTrouble, cameraTroubleWords } from '../logic/camera_troubles.js';
+import { t } from './messages.js';
+
+const REMEMBERED = 'secure-attend-camera';
+
+/** A driver that takes no notice at all. */
+const ANSWER_MS = 8000;
+/** As long where the browser may be asking the person. */
+const QUESTION_MS = 30000;
+/** For the list of cameras and the browser's permission, which have nothing to wait for. */
+const LOOKUP_MS = 2000;
+
+/**
+ * Resolves to the stream of this camera, or of the browser's own choice ('').
+ * @param {string} deviceId
+ * @returns {Promise<MediaStream>}
+ */
+export async function askForCamera(deviceId) {
+  if (!globalThis.isSecureContext) throw cameraProblem('insecure');
+  if (!navigator.mediaDevices?.getUserMedia) throw cameraProblem('camera_missing');
+  const wish = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } };
+  try {
+    const chosen = deviceId ? { ...wish, deviceId: { exact: deviceId } } : { ...wish, facingMode: 'user' };
+    return await answered(navigator.mediaDevices.getUserMedia({ audio: false, video: chosen }));
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw cameraProblem(cameraTrouble(/** @type {DOMException} */ (error).name));
+  }
+}
+
+/**
+ * The stream, or a Problem where the camera never answers.
+ * @param {Promise<MediaStream>} asking
+ */
+async function answered(asking) {
+  let late = false;
+  asking.then((opened) => late && endStream(opened)).catch(() => {});
+  const allowed = (await permission())?.state === 'granted';
+  const opened = await within(allowed ? ANSWER_MS : QUESTION_MS, asking, null);
+  late = true;
+  if (opened === null) throw cameraProblem(allowed ? 'camera_in_use' : 'camera_unanswered');
+  if (opened.getVideoTracks().length > 0) return opened;
+  endStream(opened);
+  throw cameraProblem('camera_missing');
+}
+
+/** The browser's permission to use cameras, null where it tells nobody. */
+async function permission() {
+  const asked = navigator.permissions?.query({ name: /** @type {PermissionName} */ ('camera') });
+  return within(LOOKUP_MS, Promise.resolve(asked ?? null), null).catch(() => null);
+}
+
+/**
+ * Calls `changed` whenever a camera was plugged in or out, or the permission to use them was given or taken.
+ * @param {() => void} changed
+ */
+export async function onCamerasChanged(changed) {
+  navigator.mediaDevices?.addEventListener?.('devicechange', changed);
+  (await permission())?.addEventListener?.('change', changed);
+}
+
+/**
+ * What the promise resolves to, or `otherwise` where that takes longer.
+ * @template T
+ * @param {number} ms
+ * @param {Promise<T>} promise
+ * @param {T | null} otherwise
+ * @returns {Promise<T | null>}
+ */
+function within(ms, promise, otherwise) {
+  return new Promise((done, refuse) => {
+    const timer = setTimeout(() => done(otherwise), ms);
+    promise.then(done, refuse).finally(() => clearTimeout(timer));
+  });
+}
+
+/** @param {MediaStream} stream */
+export function endStream(stream) {
+  stream.getTracks().forEach((track) => track.stop());
+}
+
+/**
+ * The Problem for one of the camera's troubles.
+ * @param {string} code
+ */
+export function cameraProblem(code) {
+  return new Problem({ code, detail: cameraTroubleWords(code).detail });
+}
+
+/** The ids of all cameras; none where the browser keeps them to itself. */
+export async function cameraIds() {
+  return ((await within(LOOKUP_MS, listCameras(), []).catch(() => [])) ?? []).map(({ id }) => id);
+}
+
+/** [{id, label}] of the cameras; labels are there once one was allowed. */
+async function listCameras() {
+  const devices = (await navigator.mediaDevices?.enumerateDevices?.()) ?? [];
+  return devices
+    .filter((device) => device.kind === 'videoinput')
+    .map((device, place) => ({
+      id: device.deviceId,
+      label: device.label || t('camera.numbered', { number: place + 1 }),
+    }));
+}
+
+/** @param {string} deviceId */
+export function rememberCamera(deviceId) {
+  try {
+    localStorage.setItem(REMEMBERED, deviceId);
+  } catch {
+    // Without storage the browser's own choice of camera is used each time.
+  }
+}
+
+/** The camera that was chosen in this browser, '' where none was. */
+export function rememberedCamera() {
+  try {
+    return localStorage.getItem(REMEMBERED) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * Fills a <select> with the cameras; its field is hidden where there is no choice.
+ * @param {HTMLElement} field
+ * @param {HTMLSelectElement} select
+ * @param {string} current
+ */
+export async function fillChooser(field, select, current) {
+  const cameras = await listCameras();
+  field.hidden = cameras.length < 2;
+  const none = cameras.some(({ id }) => id === current) ? [] : [new Option(t('camera.choose'), '', true, true)];
+  select.replaceChildren(...none, ...cameras.map(({ id, label }) => new Option(label, id, false, id === current)));
+}
