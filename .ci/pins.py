@@ -116,7 +116,7 @@ def _compiled(name: str, arguments: list[str]) -> list[str]:
             made.write_text((ROOT / name).read_text())
         command = ["uv", "pip", "compile", "--quiet", "pyproject.toml", *arguments, "--output-file", str(made)]
         command += ["--universal", "--python-version", "3.10", "--annotation-style", "line", "--no-header"]
-        command += ["--generate-hashes", "--no-emit-index-url", "--no-emit-find-links"]
+        command += ["--generate-hashes", "--no-strip-extras", "--no-emit-index-url", "--no-emit-find-links"]
         subprocess.run(command, cwd=ROOT, check=True)
         return _entries(made.read_text().replace(", -c requirements.txt", ""))
 

@@ -15,7 +15,6 @@ from secure_attend.web.api import (
     challenges,
     check_ins,
     consents,
-    corrections,
     exports,
     faces,
     field_trial,
@@ -33,6 +32,7 @@ from secure_attend.web.api import (
 )
 from secure_attend.web.api.courses import (
     attendance_settings,
+    corrections,
     courses,
     excuses,
     holds,

@@ -1,4 +1,4 @@
-"""/roster: a roster for the site's list or for a course, planned and imported, all or nothing; and as a file."""
+"""/roster: a roster for the site or for a course, planned and imported, all or nothing; and as a file to save."""
 
 from __future__ import annotations
 
