@@ -24,7 +24,7 @@ from secure_attend.attendance.imports.workbook_parts import MOST_CELLS, MOST_UNP
 from secure_attend.attendance.table import Table
 from secure_attend.errors import InvalidInput
 from secure_attend.settings import PROJECT
-from tests.support.workbook_files import ANN, FAR, HEADER, SHEET, archive, parts, sheet, understated, workbook
+from tests.support.storage.workbook_files import ANN, FAR, HEADER, SHEET, archive, parts, sheet, understated, workbook
 
 LAUGHS = (
     '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">'

@@ -83,7 +83,7 @@ def test_lists_of_students_leave_and_come_back(
 
     page.goto(f"{of.site.address}/faculty#students")
     page.get_by_role("button", name="Download list").click()
-    page.get_by_label("CSV").check()
+    page.locator("#export-form input[value=csv]").check()
     name, data = downloaded(page, lambda: page.locator("#export-get").click())
     assert name.startswith("roster-")
     page.get_by_role("button", name="Upload roster").click()

@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 
 from tests.support.fakes import Scene
-from tests.support.workbook_files import ANN, FAR, HEADER, SHEET, sheet, workbook
+from tests.support.storage.workbook_files import ANN, FAR, HEADER, SHEET, sheet, workbook
 
 DEEP = 200_000
 Answers = frozenset[int]
