@@ -1,5 +1,5 @@
 """Random lives with locks, retention and requests give the registers, and are refused, as a short reference says
-(`tests/support/locked_reference.py`)."""
+(`tests/support/histories/locked_reference.py`)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from secure_attend.settings import Settings
 from secure_attend.storage.opening import open_store
 from tests.support.fakes import Clock
-from tests.support.locked_histories import KINDS, Life, worlds
+from tests.support.histories.locked_histories import KINDS, Life, worlds
 
 RUNS = int(os.environ.get("REGISTER_RUNS", "100"))
 """Nightly, 10,000."""

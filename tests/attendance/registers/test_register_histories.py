@@ -1,4 +1,4 @@
-"""Random histories give the statuses of a short reference (`tests/support/register_reference.py`)."""
+"""Random histories give the statuses of a short reference (`tests/support/histories/register_reference.py`)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from secure_attend.attendance.courses.percentage_policy import DEFAULT_POLICY
 from secure_attend.attendance.registers.counted_places import counted_place
 from secure_attend.attendance.registers.percentages import percentage
-from tests.support.register_histories import COURSES, PEOPLE, derived, histories, ruled_meetings
-from tests.support.register_reference import place, status
+from tests.support.histories.register_histories import COURSES, PEOPLE, derived, histories, ruled_meetings
+from tests.support.histories.register_reference import place, status
 
 RUNS = int(os.environ.get("REGISTER_RUNS", "300"))
 """Nightly, 10,000."""

@@ -5,7 +5,7 @@ from copy import deepcopy
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tests.support.register_reference import place, status, times
+from tests.support.histories.register_reference import place, status, times
 
 
 def after(world: Any, act: Any) -> Any:

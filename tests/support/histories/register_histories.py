@@ -23,7 +23,7 @@ from secure_attend.attendance.registers.register import PersonFacts, Timetable, 
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
 from secure_attend.attendance.registers.status import Cell
 from secure_attend.storage.values import Record
-from tests.support.register_reference import times
+from tests.support.histories.register_reference import times
 
 MINUTE = timedelta(minutes=1)
 CHANGES_OF_CLOCKS = {

@@ -35,8 +35,8 @@ from secure_attend.storage.kept_documents import KeptDocuments
 from secure_attend.storage.ports import Store
 from secure_attend.storage.values import Entry, Student
 from tests.support.fakes import Clock
-from tests.support.locked_reference import after, groups, refused, takes
-from tests.support.register_reference import status, times
+from tests.support.histories.locked_reference import after, groups, refused, takes
+from tests.support.histories.register_reference import status, times
 
 BEGIN = date(2026, 11, 23)
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
