@@ -80,7 +80,8 @@ class Accounts:
         own_try = self._limits.take(SETUP, network_of(address))
         letters = "".join(letter for letter in code.upper() if letter.isalnum())
         if not secrets.compare_digest(fingerprint(letters), self._repository.read().setup_code or ""):
-            raise Forbidden("wrong_code", "This isn't the code that the server printed at its last start.")
+            words = "This isn't the code that the server printed at its last start."
+            raise Forbidden("wrong_code", words, errors=[FieldError("code", words)])
         account = self._new(name, password, ROLES_OF["admin"])
         with self._repository.change() as state:
             if state.accounts:

@@ -1,6 +1,6 @@
 // Low attendance across courses, and who was contacted.
 
-import { byId, closestTo, copyOf, make, part, setHidden, setText, whileBusy } from '../../lib/dom.js';
+import { byId, closestTo, copyOf, make, part, setAttribute, setHidden, setText, whileBusy } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
 import { contactWords, lowStudentWords } from '../../logic/faculty/percentages.js';
 import { asProblem } from '../../logic/problems.js';
@@ -50,7 +50,7 @@ export function createLowDialog(page) {
     setText(part(item, 'id'), row.student.student_id);
     part(item, 'why').replaceChildren(...lowStudentWords(row).map((text) => make('li', { text })));
     setText(part(item, 'contact'), contactWords(row.contacted));
-    part(item, 'open').setAttribute('aria-label', t('low.contact_of', { name: row.student.name }));
+    setAttribute(part(item, 'open'), 'aria-label', t('low.contact_of', { name: row.student.name }));
     return item;
   }
 
