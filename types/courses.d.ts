@@ -17,6 +17,9 @@ interface CourseOfList {
   role: CourseRole | null;
   students: number;
   archived: boolean;
+  own_rules: boolean;
+  own_policy: boolean;
+  locked: boolean;
   next_meeting: { key: string; title: string; starts: string; phase: MeetingPhase } | null;
 }
 
@@ -364,6 +367,8 @@ interface SiteReason {
 
 /** GET /attendance-settings, as far as the pages use it. */
 interface AttendanceSettings {
+  rules: StatusRules;
+  policy: PercentagePolicy;
   remarks: MarkRemark[];
   reasons: SiteReason[];
   excused_needs_reason: boolean;

@@ -16,6 +16,7 @@ type AddressedDialog =
   | 'term'
   | 'account'
   | 'recognition'
+  | 'rules'
   | 'reasons'
   | 'nightly'
   | 'kiosks'

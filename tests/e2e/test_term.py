@@ -165,8 +165,8 @@ def test_a_term(start: Callable[..., Running], context: BrowserContext, tmp_path
 def _counts_late_for_less(term: LivedTerm) -> None:
     """Lena counts late as 80 %, and sets a limit."""
     page = term.desk(LENA, f"courses/{term.course}/rules")
-    page.get_by_label("Late counts").fill("80")
-    page.get_by_label("Limit", exact=True).fill("75")
+    page.locator("#policy-form").get_by_label("Late counts").fill("80")
+    page.locator("#policy-form").get_by_label("Limit", exact=True).fill("75")
     page.get_by_role("button", name="Show whose percentage changes").click()
     page.locator("#policy-save").click()
     expect(page.locator("#policy-source")).to_have_text("The course counts in its own way.")
@@ -266,8 +266,8 @@ def _locks(term: LivedTerm) -> None:
     expect(page.locator("#locks-list li")).to_contain_text(f"Locked by {LENA}")
     page.reload()
     expect(page.locator("#policy-source")).to_contain_text("Days are locked")
-    expect(page.get_by_label("Late counts")).not_to_be_editable()
-    expect(page.get_by_label("Limit", exact=True)).to_be_editable()
+    expect(page.locator("#policy-form").get_by_label("Late counts")).not_to_be_editable()
+    expect(page.locator("#policy-form").get_by_label("Limit", exact=True)).to_be_editable()
     page.close()
 
 

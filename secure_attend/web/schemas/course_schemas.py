@@ -38,6 +38,9 @@ class CourseOfListOut(Output):
     role: CourseRole | None
     students: int
     archived: bool
+    own_rules: bool
+    own_policy: bool
+    locked: bool
     next_meeting: NextMeetingOut | None
 
 

@@ -54,6 +54,9 @@ def course_of_list(course: Course, scope: Scope, taught: Curriculum, now: dateti
         role=scope.courses.get(course.key),
         students=sum(member.current(scope.day) for member in taught.members.get(course.key, ())),
         archived=course.archived,
+        own_rules=bool(course.rules),
+        own_policy=course.policy is not None,
+        locked=course.key in taught.locked_policies,
         next_meeting=_in_list(following, now) if following is not None else None,
     )
 

@@ -29,6 +29,7 @@ import { createFacesDialog } from '../faculty/settings/faces_dialog.js';
 import { createKiosksDialog } from '../faculty/settings/kiosks_dialog.js';
 import { createNightlyDialog } from '../faculty/settings/nightly_dialog.js';
 import { createReasonsDialog } from '../faculty/settings/reasons_dialog.js';
+import { createSiteRulesDialog } from '../faculty/settings/site_rules_dialog.js';
 import { focusPlaceHeading } from '../faculty/shell/place_heading.js';
 import { createShell } from '../faculty/shell/shell.js';
 import { createSignIn } from '../faculty/sign_in.js';
@@ -145,6 +146,7 @@ const dialogs = {
   term: { dialog: byId('term-dialog'), opening: createTermDialog(page).opening },
   account: { dialog: byId('account-dialog'), opening: createAccountDialog(page, session).opening },
   recognition: { dialog: byId('faces-dialog'), opening: createFacesDialog(page).opening },
+  rules: { dialog: byId('site-rules-dialog'), opening: createSiteRulesDialog(page).opening },
   reasons: { dialog: byId('reasons-dialog'), opening: createReasonsDialog(page).opening },
   nightly: { dialog: byId('nightly-dialog'), opening: createNightlyDialog(page).opening },
   kiosks: { dialog: byId('kiosks-dialog'), opening: createKiosksDialog(page).opening },

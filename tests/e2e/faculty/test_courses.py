@@ -105,8 +105,8 @@ def test_attendance_and_rules_by_keyboard_and_by_link(
     # Nothing is saved before the preview has said whose status would change.
     visit(page, "Rules")
     for label in ("Opens before", "On time", "Late until"):
-        page.get_by_label(label, exact=True).fill("0")
-    page.get_by_label("All classes, past ones too").check()
+        page.locator("#rules-form").get_by_label(label, exact=True).fill("0")
+    page.locator("#rules-form").get_by_label("All classes, past ones too").check()
     page.get_by_role("button", name="Show what changes").click()
     expect(page.locator("#rules-preview-title")).to_have_text("1 student changes in 1 class.")
     expect(page.locator("#rules-preview-title")).to_be_focused()
@@ -129,7 +129,7 @@ def test_attendance_and_rules_by_keyboard_and_by_link(
     expect(page.locator("#rules-form")).to_be_visible()
     other = context.new_page()
     other.goto(page.url)
-    expect(other.get_by_label("On time", exact=True)).to_have_value("0")
+    expect(other.locator("#rules-form").get_by_label("On time", exact=True)).to_have_value("0")
     expect(other).to_have_title("Rules of a course · Secure-Attend")
 
 

@@ -41,11 +41,11 @@ def test_percentages_policy_and_low_attendance(
 
     # How the course counts is changed after a look at what changes.
     visit(page, "Rules")
-    page.get_by_label("Late counts").fill("half")
+    page.locator("#policy-form").get_by_label("Late counts").fill("half")
     page.get_by_role("button", name="Show whose percentage changes").click()
     expect(page.locator("#policy-summary")).to_contain_text("Type a percentage from 0 to 100")
-    page.get_by_label("Late counts").fill("50")
-    page.get_by_label("Limit", exact=True).fill("66,7")
+    page.locator("#policy-form").get_by_label("Late counts").fill("50")
+    page.locator("#policy-form").get_by_label("Limit", exact=True).fill("66,7")
     page.get_by_role("button", name="Show whose percentage changes").click()
     expect(page.locator("#policy-preview-title")).to_be_focused()
     expect(page.locator("#policy-changes")).to_contain_text("Ben Hassan: 66.7 % becomes 50 %, which is low")

@@ -6,6 +6,7 @@ import {
   courseLine,
   courseTitle,
   daysOfSeries,
+  followers,
   gridMove,
   isMemberOn,
   LONGEST_SERIES,
@@ -108,6 +109,20 @@ test('rules are whole minutes, and late never ends before on time', () => {
   assert.deepEqual(typed('x', '', '5'), { wrong: ['opens_before', 'on_time'] });
   assert.deepEqual(typed('15', '10', '5'), { wrong: ['late_until'] });
   assert.deepEqual(typed('-1', '1.5', '1e2'), { wrong: ['opens_before', 'on_time', 'late_until'] });
+});
+
+test('which courses follow the site', () => {
+  const course = { archived: false, own_rules: false, own_policy: false, locked: false };
+  assert.deepEqual(followers([]), { rules: 0, policy: 0, locked: 0 });
+  assert.deepEqual(followers([course, { ...course, own_rules: true }, { ...course, own_policy: true }]), {
+    rules: 2,
+    policy: 2,
+    locked: 0,
+  });
+  const locked = { ...course, locked: true };
+  assert.deepEqual(followers([locked, { ...locked, own_policy: true }]), { rules: 2, policy: 0, locked: 1 });
+  const archived = { ...course, archived: true };
+  assert.deepEqual(followers([archived]), { rules: 0, policy: 1, locked: 0 }, 'its percentages still follow');
 });
 
 test('a member is in the course from the first to the last day', () => {

@@ -43,6 +43,7 @@ const ADDRESSES = {
   '#settings': addressOf('settings'),
   '#settings/account': addressOf('settings', { dialog: 'account' }),
   '#settings/recognition': addressOf('settings', { dialog: 'recognition' }),
+  '#settings/rules': addressOf('settings', { dialog: 'rules' }),
   '#settings/kiosks': addressOf('settings', { dialog: 'kiosks' }),
   '#settings/accounts': addressOf('settings', { dialog: 'accounts' }),
   '#settings/audit': addressOf('settings', { dialog: 'audit' }),
@@ -103,7 +104,7 @@ test('under a dialog is its place', () => {
   assert.deepEqual(placeUnder(ADDRESSES['#students/9f3a']), ADDRESSES['#students']);
   assert.deepEqual(placeUnder(ADDRESSES['#courses/c1/rules']), ADDRESSES['#courses/c1/rules']);
   const above = Object.keys(ADDRESSES).filter((fragment) => hasDialog(ADDRESSES[fragment]));
-  assert.equal(above.length, 14);
+  assert.equal(above.length, 15);
   assert.ok(above.every((fragment) => /^#(students|reports|settings)\/./.test(fragment)));
 });
 
@@ -111,6 +112,7 @@ test('a dialog opens for accounts that may call what it asks of the server', () 
   const closedTo = (/** @type {string[]} */ operations) =>
     Object.keys(ADDRESSES).filter((fragment) => !mayOpen(ADDRESSES[fragment], operations));
   const ofAdmins = ['#settings/kiosks', '#settings/accounts', '#settings/audit'];
+  const ofOffice = '#settings/rules';
   const ofRegistrars = [
     '#students/consents',
     '#students/removed',
@@ -119,10 +121,11 @@ test('a dialog opens for accounts that may call what it asks of the server', () 
     '#reports/registers',
     '#reports/term',
   ];
-  assert.deepEqual(closedTo(LECTURER), [...ofRegistrars, ...SHEETS, ...ofAdmins]);
+  assert.deepEqual(closedTo(LECTURER), [...ofRegistrars, ...SHEETS, ofOffice, ...ofAdmins]);
   assert.deepEqual(closedTo([...LECTURER, 'GET /kiosks', 'POST /consents']), [
     ...ofRegistrars.slice(1),
     ...SHEETS,
+    ofOffice,
     ...ofAdmins.slice(1),
   ]);
 });

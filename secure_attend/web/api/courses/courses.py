@@ -55,7 +55,8 @@ def list_courses() -> CourseList:
     """List the courses
 
     Lecturers, assistants and viewers get their own courses of today. Registrars get all of them; `role` is null where
-    they teach nothing. `next_meeting` is the class that is open, or the next one planned.
+    they teach nothing. `next_meeting` is the class that is open, or the next one planned. Without `own_rules` or
+    `own_policy` a course follows the site (`/attendance-settings`); one with days `locked` counts as it did then.
     """
     services, seen = current_services(), scope()
     taught, now = services.registers.curriculum(), services.time.now()

@@ -3,9 +3,9 @@
 import { byId, make, setHidden, setText, whileBusy } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
 import { mayTeach } from '../../logic/faculty/courses.js';
-import { percentWords, policyTyped } from '../../logic/faculty/percentages.js';
-import { Problem } from '../../logic/problems.js';
+import { percentWords } from '../../logic/faculty/percentages.js';
 import { clearFaults, showFaults } from '../messages.js';
+import { createPolicyFields } from '../rule_fields.js';
 
 /** More changes than this are only counted. */
 const SHOWN = 50;
@@ -17,17 +17,7 @@ const SHOWN = 50;
 export function createPolicyForm(page) {
   const form = byId('policy-form');
   const box = byId('policy-summary');
-  const choices = { unit: byId('policy-unit'), basis: byId('policy-basis') };
-  /** @type {Record<string, HTMLInputElement>} */
-  const fields = {
-    late: byId('policy-late'),
-    excused: byId('policy-excused'),
-    free_absences: byId('policy-free'),
-    limit: byId('policy-limit'),
-    in_row: byId('policy-in-row'),
-  };
-  /** @type {Record<string, HTMLInputElement>} the weights of remarks, by their fields */
-  let remarks = {};
+  const fields = createPolicyFields('policy');
   /** @type {string | null} */
   let course = null;
   /** @type {PercentagePolicy | 'site' | null} what was looked at and can be saved */
@@ -44,9 +34,10 @@ export function createPolicyForm(page) {
     fill(known);
     const may = mayTeach(of, page.me?.roles ?? []) && !of.archived;
     const mayCount = may && !known.locked;
-    for (const input of Object.values({ ...fields, ...remarks })) input.readOnly = !mayCount;
-    for (const input of [fields.limit, fields.in_row]) input.readOnly = !may;
-    for (const choice of Object.values(choices)) choice.disabled = !mayCount;
+    const { inputs } = fields;
+    for (const input of Object.values(inputs)) input.readOnly = !mayCount;
+    for (const input of [inputs.limit, inputs.in_row]) input.readOnly = !may;
+    for (const choice of Object.values(fields.choices)) choice.disabled = !mayCount;
     setHidden(byId('policy-change'), !may);
     setHidden(form, false);
   }
@@ -54,25 +45,7 @@ export function createPolicyForm(page) {
   /** @param {CoursePolicy} known */
   function fill({ policy, own, locked, remarks: listed }) {
     setText(byId('policy-source'), t(locked ? 'policy.locked' : own ? 'policy.own' : 'policy.site'));
-    choices.unit.value = policy.unit;
-    choices.basis.value = policy.basis;
-    fields.late.value = String(policy.late);
-    fields.excused.value = text(policy.excused);
-    fields.free_absences.value = String(policy.free_absences);
-    fields.limit.value = text(policy.limit);
-    fields.in_row.value = text(policy.in_row);
-    remarks = {};
-    byId('policy-remarks').replaceChildren(
-      ...listed.map((remark) => {
-        const id = `policy-remark-${remark.code}`;
-        const value = text(policy.remarks.find(({ code }) => code === remark.code)?.weight ?? null);
-        const input = make('input', { id, className: 'field tabular', inputmode: 'decimal', autocomplete: 'off' });
-        input.value = value;
-        remarks[`remark:${remark.code}`] = input;
-        return make('div', {}, [make('label', { className: 'field-label', for: id, text: remark.text }), input]);
-      }),
-    );
-    setHidden(byId('policy-remarks-part'), listed.length === 0);
+    fields.fill(policy, listed);
     setHidden(byId('policy-drop'), !own || locked);
   }
 
@@ -83,18 +56,7 @@ export function createPolicyForm(page) {
   function forget() {
     looked = null;
     setHidden(byId('policy-preview'), true);
-    clearFaults(box, { ...fields, ...remarks });
-  }
-
-  function typed() {
-    const texts = Object.entries({ ...choices, ...fields, ...remarks }).map(([field, input]) => [field, input.value]);
-    const found = policyTyped(Object.fromEntries(texts));
-    if ('policy' in found) return found.policy;
-    const errors = found.wrong.map((field) => ({
-      field,
-      message: t(field === 'in_row' || field === 'free_absences' ? 'policy.wrong_count' : 'policy.wrong_percent'),
-    }));
-    throw new Problem({ code: 'invalid_input', detail: '', errors });
+    clearFaults(box, fields.inputs);
   }
 
   /** @param {() => PercentagePolicy | 'site'} wanted */
@@ -107,7 +69,7 @@ export function createPolicyForm(page) {
       looked = chosen;
       showPreview(data);
     } catch (error) {
-      showFaults(box, error, { ...fields, ...remarks });
+      showFaults(box, error, fields.inputs);
     }
   }
 
@@ -120,14 +82,14 @@ export function createPolicyForm(page) {
       page.said(t('policy.saved'));
       byId('policy-title').focus();
     } catch (error) {
-      showFaults(box, error, { ...fields, ...remarks });
+      showFaults(box, error, fields.inputs);
     }
   }
 
   form.addEventListener('input', forget);
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    look(typed);
+    look(fields.typed);
   });
   byId('policy-drop').addEventListener('click', () => look(() => 'site'));
   byId('policy-save').addEventListener('click', () => whileBusy(byId('policy-save'), save));
@@ -139,11 +101,6 @@ export function createPolicyForm(page) {
       setHidden(form, true); // nothing is typed over what is still to come
     },
   };
-}
-
-/** @param {number | null} number */
-function text(number) {
-  return number === null ? '' : String(number);
 }
 
 /** @param {PolicyPreview} preview */

@@ -2,13 +2,13 @@
 
 import { byId, make, setHidden, setText, whileBusy } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
-import { mayTeach, rulesTyped } from '../../logic/faculty/courses.js';
+import { mayTeach } from '../../logic/faculty/courses.js';
 import { statusWords } from '../../logic/faculty/meeting_register.js';
 import { dayOf, withWarning } from '../../logic/faculty/meetings.js';
-import { Problem } from '../../logic/problems.js';
 import { dayInWords } from '../../logic/time.js';
 import { clearFaults, showFaults } from '../messages.js';
 import { createHold } from '../holds.js';
+import { createRulesFields } from '../rule_fields.js';
 import { createLocks } from './locks.js';
 
 /** More changes than this are only counted. */
@@ -25,7 +25,7 @@ export function createRulesTab(page, policy) {
   const hold = createHold(page, byId('course-hold'), 'GET /courses/{course}/hold');
   const form = byId('rules-form');
   const box = byId('rules-summary');
-  const fields = { opens_before: byId('rules-opens'), on_time: byId('rules-on-time'), late_until: byId('rules-late') };
+  const fields = createRulesFields('rules');
   /** @type {string | null} */
   let course = null;
   /** @type {(StatusRules & { since: string }) | null} what was looked at and can be saved */
@@ -43,11 +43,9 @@ export function createRulesTab(page, policy) {
     const { rules, own } = (await page.api.get(rulesAddress())).data;
     if (course !== of.key) return;
     setText(byId('rules-source'), t(own ? 'rules.own' : 'rules.site'));
-    fields.opens_before.value = String(rules.opens_before);
-    fields.on_time.value = String(rules.on_time);
-    fields.late_until.value = rules.late_until === null ? '' : String(rules.late_until);
+    fields.fill(rules);
     const may = mayTeach(of, page.me?.roles ?? []) && !of.archived;
-    for (const input of Object.values(fields)) input.readOnly = !may;
+    for (const input of Object.values(fields.inputs)) input.readOnly = !may;
     setHidden(byId('rules-change'), !may);
     setHidden(form, false);
     await policy.show(of, address);
@@ -62,7 +60,7 @@ export function createRulesTab(page, policy) {
   function forget() {
     looked = null;
     setHidden(byId('rules-preview'), true);
-    clearFaults(box, fields);
+    clearFaults(box, fields.inputs);
   }
 
   form.addEventListener('input', forget);
@@ -71,26 +69,15 @@ export function createRulesTab(page, policy) {
     forget();
     try {
       const since = String(new FormData(form).get('rules-since'));
-      const wanted = { ...rulesOrFaults(), since };
+      const wanted = { ...fields.typed(), since };
       const { data } = await page.api.put(`${rulesAddress()}?preview=1`, wanted);
       looked = wanted;
       showPreview(data);
     } catch (error) {
-      showFaults(box, error, fields);
+      showFaults(box, error, fields.inputs);
     }
   });
   byId('rules-save').addEventListener('click', () => whileBusy(byId('rules-save'), save));
-
-  function rulesOrFaults() {
-    const { opens_before: opens, on_time: onTime, late_until: late } = fields;
-    const typed = rulesTyped({ opens_before: opens.value, on_time: onTime.value, late_until: late.value });
-    if ('rules' in typed) return typed.rules;
-    const errors = typed.wrong.map((field) => ({
-      field,
-      message: t(field === 'late_until' ? 'rules.wrong_late' : 'rules.wrong_minutes'),
-    }));
-    throw new Problem({ code: 'invalid_input', detail: '', errors });
-  }
 
   async function save() {
     if (!looked) return;
@@ -101,7 +88,7 @@ export function createRulesTab(page, policy) {
       page.said(t('rules.saved'));
       byId('courses-title').focus();
     } catch (error) {
-      showFaults(box, error, fields);
+      showFaults(box, error, fields.inputs);
     }
   }
 

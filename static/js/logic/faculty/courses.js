@@ -93,6 +93,20 @@ export function rulesTyped(typed) {
 }
 
 /**
+ * How many courses follow the site's rules, and how many count percentages as the site does. The past of an archived
+ * course has its rules for good. A course with locked days counts as it did then, except for when attendance is low.
+ * @param {Pick<CourseOfList, 'archived' | 'own_rules' | 'own_policy' | 'locked'>[]} courses
+ */
+export function followers(courses) {
+  const policy = courses.filter(({ own_policy: own }) => !own);
+  return {
+    rules: courses.filter(({ archived, own_rules: own }) => !archived && !own).length,
+    policy: policy.filter(({ locked }) => !locked).length,
+    locked: policy.filter(({ locked }) => locked).length,
+  };
+}
+
+/**
  * Whether somebody may change a course, its students and its rules, as its lecturer or as a registrar.
  * @param {Pick<CourseOfList, 'role'>} course
  * @param {Role[]} roles

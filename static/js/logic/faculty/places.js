@@ -12,7 +12,7 @@ const DIALOGS = {
   courses: [],
   students: ['consents', 'removed'],
   reports: ['attendance', 'low', 'registers', 'refused', 'term'],
-  settings: ['account', 'recognition', 'reasons', 'nightly', 'kiosks', 'accounts', 'audit'],
+  settings: ['account', 'recognition', 'rules', 'reasons', 'nightly', 'kiosks', 'accounts', 'audit'],
   sheets: [],
 };
 /** @type {Record<PlaceName | AddressedDialog, string[]>} what a place or dialog asks of the server: one is enough */
@@ -32,6 +32,7 @@ const NEEDED = {
   settings: ['GET /me'],
   account: ['GET /me'],
   recognition: ['GET /reports/faces'],
+  rules: ['PATCH /attendance-settings'],
   reasons: ['PATCH /attendance-settings'],
   nightly: ['POST /imports/nightly'],
   kiosks: ['GET /kiosks'],

@@ -194,6 +194,24 @@ def test_rules_are_previewed_before_they_are_saved(taught: TaughtCourse, clock: 
     assert fields(taught.api("PUT", path, json={**body, "on_time": 999})) == ["on_time"]
 
 
+def test_the_list_says_which_courses_follow_the_site(taught: TaughtCourse) -> None:
+    def listed() -> tuple[bool, bool, bool]:
+        (course,) = taught.api("GET", "/courses").get_json()["courses"]
+        return course["own_rules"], course["own_policy"], course["locked"]
+
+    path = f"/courses/{taught.key}"
+    assert listed() == (False, False, False)
+    taught.api("PUT", f"{path}/rules", json={"opens_before": 15, "on_time": 5, "late_until": None})
+    assert listed() == (True, False, False)
+    taught.api("PUT", f"{path}/policy", json={"late": 50})
+    assert listed() == (True, True, False)
+    taught.api("DELETE", f"{path}/policy")
+    day = taught.api("GET", path).get_json()["first_day"]
+    locked = taught.api("POST", f"{path}/locks", json={"first_day": day, "last_day": day})
+    assert locked.status_code == 201, locked.text
+    assert listed() == (True, False, True)
+
+
 def test_the_sites_settings(app: Flask, api: Api) -> None:
     path = "/attendance-settings"
     assert api("GET", path).get_json()["rules"] == {"opens_before": 15, "on_time": 10, "late_until": None}
