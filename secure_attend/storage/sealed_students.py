@@ -20,6 +20,26 @@ LoggedId = tuple[str, str, str | None]
 
 
 @dataclass(frozen=True)
+class SealedFace:
+    """One sealed embedding and where it is kept. `face` is the ID of the template or of the waiting registration."""
+
+    student_key: str
+    student_id: str
+    face: str
+    profile: str
+    sealed: str
+    waiting: bool = False
+
+    @property
+    def fault(self) -> str:
+        """What is said of one that does not open."""
+        return (
+            f"face {self.face} of student {self.student_id} does not open: it was altered, or belongs to another "
+            "student or store, or no lecturer accepted it"
+        )
+
+
+@dataclass(frozen=True)
 class SealedStudent:
     """A student as kept. `sealed` holds the sealed embeddings in the order of `student.templates`, `waiting` those of
     `student.held`. `mac` covers the identity (chains/record_seal.py); it is None in data of version 0.1.
@@ -33,6 +53,15 @@ class SealedStudent:
     mac: str | None = None
     logged_id: str | None = None
     logged_mac: str | None = None
+
+    def faces(self) -> Iterator[SealedFace]:
+        """Yield all faces, those that wait too."""
+        key, student_id, held = self.student.key, self.student.student_id, self.student.held
+        for template, sealed in zip(self.student.templates, self.sealed, strict=True):
+            yield SealedFace(key, student_id, template.id, template.profile, sealed)
+        if held is not None:
+            for profile, sealed in zip(held.profiles(len(self.waiting)), self.waiting, strict=True):
+                yield SealedFace(key, student_id, held.id, profile, sealed, waiting=True)
 
     @cached_property
     def line(self) -> str:

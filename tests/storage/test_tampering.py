@@ -28,6 +28,7 @@ from secure_attend.storage.opening import open_store
 from secure_attend.storage.ports import Store
 from secure_attend.storage.tools.verify import verify_place
 from secure_attend.storage.values import Consent, Entry, Student
+from tests.support.storage.site import face, held
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=timezone.utc)
 CONSENT = Consent("0123456789ab", NOW, "on_paper", "Ada")
@@ -72,7 +73,8 @@ def sqlite_in(data: Path) -> str:
 
 @pytest.fixture(scope="module", params=["files", "sqlite", "postgresql"])
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Stopped:
-    """A site with ten records, students, documents, audit entries, an account and a kiosk."""
+    """A site with ten records, students, documents, audit entries, an account and a kiosk. S6 has a template, and a
+    face that waits for a lecturer."""
     data = tmp_path_factory.mktemp("site") / "data"
     data.mkdir()
     url = {
@@ -83,6 +85,8 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     stopped = Stopped(data, url)
     store = open_store(stopped.settings, lambda: NOW)
     store.write_students([Student(f"k{n}", f"S{n}", f"N{n}", f"n{n}@x.org", consent=CONSENT) for n in range(8)])
+    store.replace_faces("k6", "sface", [face(1)])
+    store.hold_faces("k6", held(), [face(2)])
     for kind in ("course", "membership", "meeting", "rules", "lock", "request"):
         store.documents.write([Document(kind, kind, {"late": 10}, ("k1",) if kind == "membership" else ())])
     for n in range(10):
@@ -220,6 +224,17 @@ def swap_ids(students: dict[str, Any]) -> None:
     students["S1"], students["S2"] = students["S2"], students["S1"]
 
 
+def accept(students: dict[str, Any]) -> None:
+    """Move the waiting face of S6 among the templates, as if a lecturer had accepted it."""
+    (sealed,) = students["S6"].pop("held")["sealed"]
+    students["S6"]["templates"].append(students["S6"]["templates"][0] | {"id": "accepted", "sealed": sealed})
+
+
+def accept_as_0_1(data: Path) -> None:
+    in_students(accept)(data)
+    all_of_0_1(data)
+
+
 def token_of_mine(book: dict[str, Any]) -> None:
     book["kiosks"]["evil"] = book["kiosks"]["k"] | {"key": "evil", "name": "evil", "secret": "1" * 64}
     book["tokens"]["1" * 64] = dict(book["tokens"]["0" * 64])
@@ -336,6 +351,16 @@ OF_FILES: dict[str, tuple[Outcome, Edit]] = {
         "refused",
         in_json("instance/checkpoint.json", lambda value: (value.update(format=1), value.pop("entries"))),
     ),
+    "a waiting face moved among the templates": ("refused", in_students(accept)),
+    "a waiting face moved, and everything given out as version 0.1's": ("refused", accept_as_0_1),
+    "a waiting face in the place of a template": (
+        "refused",
+        in_students(lambda all: all["S6"]["templates"][0].update(sealed=all["S6"]["held"]["sealed"][0])),
+    ),
+    "a template in the place of a waiting face": (
+        "refused",
+        in_students(lambda all: all["S6"]["held"].update(sealed=[all["S6"]["templates"][0]["sealed"]])),
+    ),
     # out of reach
     "identity of a record nulled": (
         "unseen",
@@ -372,6 +397,14 @@ def test_edits_of_files(stopped: Stopped, name: str) -> None:
 
 # Databases
 
+ACCEPT = (
+    "INSERT INTO templates (id, student_key, place, profile, source, created_at, sealed)"
+    " SELECT 'accepted', student_key, 2, profile, source, created_at,"
+    " (SELECT held -> 'sealed' ->> 0 FROM students WHERE key = 'k6') FROM templates WHERE student_key = 'k6';"
+    "UPDATE students SET held = NULL WHERE key = 'k6'"
+)
+"""Moves the waiting face of S6 among the templates, as if a lecturer had accepted it."""
+NO_MACS = "UPDATE students SET mac = NULL"
 OF_DATABASES: dict[str, tuple[Outcome, str]] = {
     "record altered": ("refused", "UPDATE records SET by = 'Eve' WHERE number = 5"),
     "record taken out": ("refused", "DELETE FROM records WHERE number = 6"),
@@ -436,6 +469,13 @@ OF_DATABASES: dict[str, tuple[Outcome, str]] = {
         "shut",
         "UPDATE access SET value = replace(value, 'Ada', 'Eve') WHERE kind = 'accounts'",
     ),
+    "a waiting face moved among the templates": ("refused", ACCEPT),
+    "a waiting face moved, and all macs taken away": ("refused", f"{ACCEPT};{NO_MACS}"),
+    "a waiting face in the place of a template": (
+        "refused",
+        "UPDATE templates SET sealed = (SELECT held -> 'sealed' ->> 0 FROM students WHERE key = 'k6')"
+        " WHERE student_key = 'k6'",
+    ),
     # out of reach
     "identity of a record nulled": (
         "unseen",
@@ -455,6 +495,21 @@ def test_edits_of_a_database(stopped: Stopped, name: str) -> None:
 
 
 # What a person does then
+
+
+def test_a_waiting_face_given_out_as_accepted_is_named(stopped: Stopped) -> None:
+    """It opens nowhere, so nobody is recognised by it, and both the start and `verify` say whose it is."""
+    if stopped.url is None:
+        in_students(accept)(stopped.data)
+        with pytest.raises(StartRefused, match="face accepted of student S6 does not open"):
+            verify_place(stopped.place, stopped.key)
+    else:
+        stopped.run(ACCEPT)
+        good, words = verify_place(stopped.place, stopped.key)
+        assert not good
+        assert "face accepted of student S6 does not open" in words
+    with pytest.raises(StartRefused, match="face accepted of student S6 does not open"):
+        open_store(stopped.settings, lambda: NOW)
 
 
 def rename(stopped: Stopped) -> None:

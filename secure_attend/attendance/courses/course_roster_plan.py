@@ -109,7 +109,8 @@ class CourseRosterPlan:
         """All warnings, by line."""
         return tuple(
             sorted(
-                (*self.file.warnings, *self.left_out, *self.kept_names, *self.similar), key=lambda warning: warning.line
+                (*self.file.warnings, *self.left_out, *self.kept_names, *self.similar, *self.listed.once),
+                key=lambda warning: warning.line,
             )
         )
 
@@ -151,7 +152,7 @@ def plan_course_roster(
     listed = plan_list(rows, known, may_change, choices, retiring, mine)
     new_groups = _new_groups(rows, course)
     keys = {group.name.casefold(): group.key for group in (*course.groups, *new_groups)}
-    found = [_member(row, listed.named[row.student_id], course, first_day, members, keys) for row in rows]
+    found = [_member(row, listed.named[row.student_id], course, first_day, members, keys) for row in listed.rows]
     joining = tuple(each for each in found if not _stays(each.before, first_day))
     staying = [each for each in found if _stays(each.before, first_day)]
     named = {row.student_id for row in file.rows}

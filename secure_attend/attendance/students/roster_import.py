@@ -42,7 +42,7 @@ class RosterPlan:
     @property
     def warnings(self) -> tuple[RosterWarning, ...]:
         """All warnings, by line."""
-        return tuple(sorted((*self.file.warnings, *self.similar), key=lambda warning: warning.line))
+        return tuple(sorted((*self.file.warnings, *self.similar, *self.changes.once), key=lambda warning: warning.line))
 
     @property
     def digest(self) -> str:

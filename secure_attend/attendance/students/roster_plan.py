@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
 from hashlib import sha256
@@ -86,7 +86,8 @@ NEVER = Retiring(datetime.max.replace(tzinfo=timezone.utc), date.max)
 @dataclass(frozen=True)
 class ListChanges:
     """What changes of the list: students to add, to update and to restore, and those who give up their ID to somebody
-    else. `named` are all students of the file by ID, as they are afterwards; `handed` and `damaged` are left open."""
+    else. `named` are all students of the file by ID, as they are afterwards; `handed` and `damaged` are left open.
+    `rows` are those of the file, one for each student, and `once` says which others were left out for that."""
 
     added: tuple[Student, ...]
     updated: tuple[ListedChange, ...]
@@ -95,11 +96,18 @@ class ListChanges:
     retired: tuple[ListedChange, ...] = ()
     handed: tuple[HandedId, ...] = ()
     damaged: tuple[DamagedId, ...] = ()
+    rows: tuple[RosterRow, ...] = ()
+    once: tuple[RosterWarning, ...] = ()
 
     @property
     def unchanged(self) -> int:
         """How many students of the file stay as they are."""
-        return len(self.named) - len(self.added) - len(self.updated) - len(self.restored)
+        return (
+            len({student.key for student in self.named.values()})
+            - len(self.added)
+            - len(self.updated)
+            - len(self.restored)
+        )
 
     @property
     def to_write(self) -> list[Student]:
@@ -139,13 +147,56 @@ def plan_list(
     """Return what rows change of the list; `known` are its students by ID, removed ones included.
 
     `seen` are those whom the caller may see, all by default: only their IDs can be what a damaged one stands for. A
-    blank email cell erases no address. A student whom the caller may not change stays as they are. Raises
-    `InvalidInput` where a whole column of names changed.
+    blank email cell erases no address. A student whom the caller may not change stays as they are. Two rows with IDs of
+    entries that were merged count once. Raises `InvalidInput` where a whole column of names changed, and `Conflict`
+    `merged_id` where another person is to get the ID of a merged entry.
     """
     plan = _ListPlan(known, may_change, choices, retiring, known.values() if seen is None else seen)
-    for row in rows:
+    kept, left_out = _one_row_each(rows, known, choices.same)
+    for row in kept:
         plan.add(row)
-    return plan.changes()
+    return replace(plan.changes(left_out), rows=tuple(kept))
+
+
+LeftOut = Sequence[tuple[RosterRow, RosterRow]]
+"""Rows that are left out, each with the row of the same student that stays."""
+
+
+def _one_row_each(
+    rows: Iterable[RosterRow], known: Mapping[str, Student], same: Collection[str]
+) -> tuple[list[RosterRow], LeftOut]:
+    """Return one row for each student. One whose entries were merged may be named by several IDs: the row with the ID
+    that they have stays, or else the first. Groups and address are those of all. A row whose name shares no word with
+    the student's stays too, since it may be another person's."""
+    rows = list(rows)
+    mine = [(row, known.get(row.student_id)) for row in rows]
+    first = {student.key: row for row, student in mine if student is not None and student.student_id == row.student_id}
+    kept: dict[str, RosterRow] = {}
+    left_out: list[tuple[RosterRow, RosterRow]] = []
+    for row, student in mine:
+        theirs = student is not None and (student.key in same or share_a_word(student.name, row.name))
+        stays = first.setdefault(student.key, row) if student is not None and theirs else row
+        if stays is row:
+            kept[row.student_id] = row
+        else:
+            left_out.append((row, stays))
+    for row, stays in left_out:
+        kept[stays.student_id] = _with_both(kept[stays.student_id], row)
+    return list(kept.values()), left_out
+
+
+def _with_both(row: RosterRow, other: RosterRow) -> RosterRow:
+    groups = row.groups if other.groups is None else tuple(dict.fromkeys((*(row.groups or ()), *other.groups)))
+    return replace(row, groups=groups, email=row.email or other.email)
+
+
+def _counted_once(row: RosterRow, stays: RosterRow) -> RosterWarning:
+    lines = sorted((row.line, stays.line))
+    message = (
+        f"Lines {lines[0]} and {lines[1]} are one person: the entries with the IDs {row.student_id} and "
+        f"{stays.student_id} were merged. They count once."
+    )
+    return RosterWarning(row.line, message)
 
 
 class _ListPlan:
@@ -185,6 +236,8 @@ class _ListPlan:
         if before is not None and self._may_change(before) and not share_a_word(before.name, row.name):
             self._renamed += 1
             if before.key in self._choices.another:
+                if row.student_id != before.student_id:
+                    raise _merged_id(row, before)
                 self._retired.append(ListedChange(before, self._without_id(before)))
                 before = None
             elif before.key not in self._choices.same:
@@ -220,8 +273,9 @@ class _ListPlan:
         left = renamed(student, self._retiring.at, student_id=retired)
         return replace(left, consent=None, removed_at=student.removed_at or self._retiring.at)
 
-    def changes(self) -> ListChanges:
-        """Return the plan."""
+    def changes(self, left_out: LeftOut) -> ListChanges:
+        """Return the plan, with rows that name students whom other rows name, too."""
+        self._named |= {row.student_id: self._named[stays.student_id] for row, stays in left_out}
         known = sum(student_id in self._known for student_id in self._named)
         if self._renamed >= LEAST_REFUSED and self._renamed * 2 > known:
             message = (
@@ -242,7 +296,17 @@ class _ListPlan:
             tuple(self._retired),
             tuple(self._handed),
             tuple(self._damaged),
+            once=tuple(_counted_once(row, stays) for row, stays in left_out),
         )
+
+
+def _merged_id(row: RosterRow, student: Student) -> Conflict:
+    return Conflict(
+        "merged_id",
+        f"Nothing was imported. Line {row.line} gives the ID {row.student_id} to {row.name}, but it belongs to an "
+        f"entry that was merged with {student.shown_name} ({student.student_id}). If they are two people, undo the "
+        "merge. Otherwise correct the ID in the file.",
+    )
 
 
 def _merged(row: RosterRow, known: Student | None, may_change: Callable[[Student], bool], now: datetime) -> Student:

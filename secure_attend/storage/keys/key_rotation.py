@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from secure_attend.storage.keys.key_file import KeyFile
 from secure_attend.storage.keys.key_ring import KeyRing
+from secure_attend.storage.keys.sealing import resealed_waiting
 from secure_attend.storage.keys.vault import Vault
 from secure_attend.storage.sealed_students import SealedStudent, StudentsData
 
@@ -59,11 +60,7 @@ def resealed(kept: SealedStudent, vault: Vault, check: str) -> SealedStudent:
         vault.reseal(text, student_key=student.key, profile=template.profile, check=check)
         for template, text in zip(student.templates, kept.sealed, strict=True)
     )
-    profiles = student.held.profiles(len(kept.waiting)) if student.held is not None else ()
-    waiting = tuple(
-        vault.reseal(text, student_key=student.key, profile=profile, check=check)
-        for profile, text in zip(profiles, kept.waiting, strict=True)
-    )
+    waiting = resealed_waiting(vault, student.key, student.held, kept.waiting, check)
     if sealed == kept.sealed and waiting == kept.waiting:
         return kept
     return replace(kept, sealed=sealed, waiting=waiting)

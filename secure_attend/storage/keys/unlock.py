@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from secure_attend.errors import StartRefused, StorageFailed
+from secure_attend.errors import StartRefused
 from secure_attend.storage.keys import key_file, key_rotation
 from secure_attend.storage.keys.key_file import Chosen, KeyFile
+from secure_attend.storage.keys.sealing import first_unopened, placed_waiting
 from secure_attend.storage.keys.vault import Vault
-from secure_attend.storage.sealed_students import SealedStudent, StudentsData
+from secure_attend.storage.sealed_students import StudentsData
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,8 @@ def unlock(
     vault = Vault(ring, store_id, file.read_if_changed)
     if occupied:
         _refuse_other_key(vault, roster, file.path)
+        roster = _with_waiting_placed(vault, roster)
+        _refuse_unopened(vault, roster)
     roster = replace(roster, store=store_id, key_check=vault.check)
     if key_rotation.unfinished(vault):
         roster = key_rotation.with_key(roster, vault, vault.check, {})
@@ -76,24 +78,26 @@ def vault_for(file: KeyFile, store_id: str, key_check: str | None, place: str) -
 def _refuse_other_key(vault: Vault, roster: StudentsData, path: Path) -> None:
     if roster.key_check is not None and not vault.use(roster.key_check):
         raise key_file.wrong(path)
-    for kept in roster.students.values():
-        for name, profile, sealed in _faces(kept):
-            try:
-                vault.open(sealed, student_key=kept.student.key, profile=profile)
-            except StorageFailed as error:
-                raise StartRefused(
-                    "template_sealed",
-                    f"students_db.json: face {name} of student {kept.student.student_id} does not open: it was "
-                    "altered, or belongs to another student or store. The file is left as it is. Delete this face from "
-                    "it, or put the file back from a backup.",
-                ) from error
 
 
-def _faces(kept: SealedStudent) -> Iterator[tuple[str, str, str]]:
-    """Id, profile and sealed embedding of each face, those that wait too."""
-    for template, sealed in zip(kept.student.templates, kept.sealed, strict=True):
-        yield template.id, template.profile, sealed
-    held = kept.student.held
-    if held is not None:
-        for profile, sealed in zip(held.profiles(len(kept.waiting)), kept.waiting, strict=True):
-            yield held.id, profile, sealed
+def _with_waiting_placed(vault: Vault, roster: StudentsData) -> StudentsData:
+    """Return the roster with waiting faces of version 0.1, which gave nobody a MAC, in the place of waiting faces."""
+    if any(kept.mac is not None for kept in roster.students.values()):
+        return roster
+    placed = {
+        key: replace(kept, waiting=placed_waiting(vault, key, kept.student.held, kept.waiting))
+        if kept.waiting
+        else kept
+        for key, kept in roster.students.items()
+    }
+    return replace(roster, students=placed)
+
+
+def _refuse_unopened(vault: Vault, roster: StudentsData) -> None:
+    unopened = first_unopened(vault, (face for kept in roster.students.values() for face in kept.faces()))
+    if unopened is not None:
+        raise StartRefused(
+            "template_sealed",
+            f"students_db.json: {unopened.fault}. The file is left as it is. Delete this face from it, or put the file "
+            "back from a backup.",
+        )

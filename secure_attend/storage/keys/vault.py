@@ -97,26 +97,27 @@ class Vault:
             self.take(ring)
         return ring is not None
 
-    def seal(self, embedding: NDArray[np.float32], *, student_key: str, profile: str) -> str:
-        """Base64 of nonce and ciphertext of `embedding`, (D,) float32, opened for this student and profile only."""
+    def seal(self, embedding: NDArray[np.float32], *, student_key: str, profile: str, waiting: bool = False) -> str:
+        """Base64 of nonce and ciphertext of `embedding`, (D,) float32, opened for this student and profile only, and as
+        a template or as a face that is `waiting` for faculty only."""
         plain = np.ascontiguousarray(embedding, dtype="<f4").tobytes()
-        return self._sealed(self._now, plain, self._place(student_key, profile))
+        return self._sealed(self._now, plain, self._place(student_key, profile, waiting))
 
     def _sealed(self, key: _Seal, plain: bytes, place: bytes) -> str:
         nonce = secrets.token_bytes(NONCE_BYTES)
         return base64.b64encode(nonce + key.cipher.encrypt(nonce, plain, place)).decode("ascii")
 
-    def open(self, sealed: str, *, student_key: str, profile: str) -> NDArray[np.float32]:
+    def open(self, sealed: str, *, student_key: str, profile: str, waiting: bool = False) -> NDArray[np.float32]:
         """The embedding, (D,) float32. Raises StorageFailed `template_sealed` if it was made elsewhere or altered."""
-        plain, _ = self._opened(sealed, self._place(student_key, profile))
+        plain, _ = self._opened(sealed, self._place(student_key, profile, waiting))
         try:
             return np.frombuffer(plain, dtype="<f4").astype(np.float32)
         except ValueError as error:
             raise _unopenable() from error
 
-    def reseal(self, sealed: str, *, student_key: str, profile: str, check: str) -> str:
+    def reseal(self, sealed: str, *, student_key: str, profile: str, check: str, waiting: bool = False) -> str:
         """The same embedding sealed with the key of this check; as it is, where it is already. Raises as `open`."""
-        place = self._place(student_key, profile)
+        place = self._place(student_key, profile, waiting)
         plain, key = self._opened(sealed, place)
         if key.check == check:
             return sealed
@@ -140,13 +141,16 @@ class Vault:
             if not self._reload_keys():
                 raise _unopenable()
 
-    def _place(self, student_key: str, profile: str) -> bytes:
-        return json.dumps(["secure-attend template", SEAL_VERSION, self._store_id, student_key, profile]).encode()
+    def _place(self, student_key: str, profile: str, waiting: bool) -> bytes:
+        """A waiting face has a place of its own: moved among the templates, it does not open, so nobody is spared the
+        lecturer's look."""
+        what = "secure-attend waiting face" if waiting else "secure-attend template"
+        return json.dumps([what, SEAL_VERSION, self._store_id, student_key, profile]).encode()
 
 
 def _unopenable() -> StorageFailed:
     return StorageFailed(
         "template_sealed",
-        "A stored face does not open: it was altered, or belongs to another student, profile or store. "
-        "Remove the face and register it again, or restore a backup.",
+        "A stored face does not open: it was altered, or belongs to another student, profile or store, or no lecturer "
+        "accepted it. Remove the face and register it again, or restore a backup.",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, bindparam, select, update
 
 from secure_attend.storage.consent_values import held_value, to_held
+from secure_attend.storage.keys.sealing import resealed_waiting
 from secure_attend.storage.keys.vault import Vault
 from secure_attend.storage.sql.schema import students, templates
 
@@ -36,11 +37,7 @@ def reseal_waiting(connection: Connection, vault: Vault, behind: str) -> tuple[s
     for row in rows:
         held, waiting = to_held(row.held)
         count += len(waiting)
-        profiles = held.profiles(len(waiting)) if held is not None else ()
-        sealed = tuple(
-            vault.reseal(text, student_key=row.key, profile=profile, check=vault.check)
-            for profile, text in zip(profiles, waiting, strict=True)
-        )
+        sealed = resealed_waiting(vault, row.key, held, waiting, vault.check)
         if sealed != waiting:
             fresh = held_value(held, sealed)
             connection.execute(update(students).where(students.c.key == row.key).values(held=fresh))

@@ -132,6 +132,7 @@ class SqlStore(Store):
             *store._erase_again(),
             *store._upgrade(sealed_before),
         )
+        store._refuse_unopened()
         if key_rotation.unfinished(vault):
             store._finish_rotation()
         return store
@@ -148,9 +149,19 @@ class SqlStore(Store):
         upgraded = False
         with self._database.writing() as writing:
             if not sealed_before:
-                upgraded = sql_seals.seal_unsealed(writing, self.seal, self._documents)
+                upgraded = sql_seals.seal_unsealed(writing, self.seal, self._vault, self._documents)
             self._edited = sql_seals.edited(writing.connection, self.seal, sealed_before)
         return (UPGRADED,) if upgraded else ()
+
+    def _refuse_unopened(self) -> None:
+        with self._database.reading() as connection:
+            unopened = sql_seals.unopened(connection, self._vault)
+        if unopened is not None:
+            raise StartRefused(
+                "template_sealed",
+                f"The database {self._database.name}: {unopened.fault}. It is left as it is. Restore a backup, or "
+                "delete this face from it.",
+            )
 
     def _erase_again(self) -> tuple[str, ...]:
         """Erase whom this machine had erased, or the database lists, and who are in it once more."""

@@ -14,6 +14,7 @@ from secure_attend.storage.files.students_file import StudentsFile
 from secure_attend.storage.keys.key_file import Chosen
 from secure_attend.storage.keys.unlock import fitting_vault
 from secure_attend.storage.paths import ACCESS, INSTANCE, STUDENTS
+from secure_attend.storage.sealed_students import SealedFace
 from secure_attend.storage.sql import access_table, sql_seals
 from secure_attend.storage.sql.database import connect
 from secure_attend.storage.sql.migrate import holds_tables
@@ -67,15 +68,19 @@ def verify_seals_in(url: str, site_key_file: Chosen, instance: Path | None = Non
             before = known is not None and known.knows_seals()
             seal = RecordSeal(vault.record_key)
             edited = sql_seals.edited(connection, seal, before)
+            unopened = sql_seals.unopened(connection, vault)
             access, mac = access_table.items_in(connection), access_table.mac(connection)
     finally:
         database.close()
     good = mac == seal.access(access) if mac is not None else not access or not before
-    return _verdict(database.name, edited, good)
+    return _verdict(database.name, edited, good, unopened)
 
 
-def _verdict(place: str, edited: edits.Edits, accounts: bool) -> Verdict:
+def _verdict(place: str, edited: edits.Edits, accounts: bool, unopened: SealedFace | None = None) -> Verdict:
+    """`unopened` is a face that does not open: in files, whoever opens the keys refuses it before."""
     faults = edited.sentences()
+    if unopened is not None:
+        faults.append(f"The {unopened.fault}.")
     if not accounts:
         faults.append("Something other than Secure-Attend changed the accounts, kiosks or codes.")
     if faults:

@@ -62,7 +62,7 @@ SAMPLE = PROJECT / "samples" / "roster.csv"
         409: "Nothing was changed. The plan is another by now (`plan_changed`), or is to be looked at first "
         "(`plan_needed`); the course is archived; the list would be longer than the store allows; or another import "
         "has this name. With `people_to_decide` the file leaves open who is who: the plan says it in `handed` and "
-        "`damaged`.",
+        "`damaged`. With `merged_id` another person was to get the ID of an entry that was merged into a student's.",
         422: "Nothing was changed. The roster has errors (`roster_rejected`): `errors` lists them, with lines. Or "
         "somebody must choose: `encoding_needed` lists likely `encodings`, each with lines as they read in it; "
         "`columns_needed` shows the first `rows`, and the `columns` whose names are known.",

@@ -24,8 +24,9 @@ from secure_attend.attendance.locks.lock_guard import LockGuard
 from secure_attend.attendance.recognition.look_alikes import look_alike_pairs, mark_look_alikes
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.roster_import import RosterImport
+from secure_attend.attendance.students.roster_plan import RosterChoices
 from secure_attend.attendance.students.students import Students
-from secure_attend.errors import DomainError, NotFound
+from secure_attend.errors import Conflict, DomainError, NotFound
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.ports import Store
 from secure_attend.storage.values import Consent, Entry, Student
@@ -223,6 +224,44 @@ def test_the_next_roster_with_both_ids_makes_no_second_entry(site: Corrected) ->
     plan = loading.load(b"student_id,name\n007,Ann Lee\n0007,Ann Lee\n")
     assert plan.changes.added == ()
     assert [student.student_id for student in site.store.students()] == ["007", CAT.student_id]
+
+
+def test_both_ids_of_one_person_in_a_file_count_once(site: Corrected) -> None:
+    site.merge()
+    loading = RosterImport(site.store, site.taught.time)
+    before = site.everything()
+    data = b"student_id,name\n0007,Ann B. Lee\n70,Dan Roe\n007,Ann Lee\n"
+    plan = loading.load(data, dry_run=True)
+    assert [(row.line, row.student_id) for row in plan.changes.rows] == [(3, "70"), (4, "007")]
+    assert (len(plan.changes.added), plan.changes.updated, plan.changes.unchanged) == (1, (), 1)
+    (warning,) = [each for each in plan.warnings if "merged" in each.message]
+    assert warning.line == 2
+    assert "Lines 2 and 4 are one person" in warning.message
+    assert site.everything() == before
+    loading.load(data)
+    assert [(each.student_id, each.name) for each in site.store.students() if each.key == OLD.key] == [
+        ("007", "Ann Lee")
+    ]
+
+
+def test_the_id_of_a_merged_entry_is_not_given_to_another_person(site: Corrected) -> None:
+    """Whoever answers that it is another person hears what to do, and nothing is stored."""
+    course = site.taught.course()
+    site.taught.memberships.join(course.key, [OLD.key])
+    site.merge()
+    loading = RosterImport(site.store, site.taught.time, site.taught.memberships.end_all)
+    before = site.everything()
+    data = b"student_id,name\n0007,Tomasz Nowak\n"
+    assert refusal(lambda: loading.load(data)) == "people_to_decide"
+    another = RosterChoices(another=frozenset({OLD.key}))
+    for dry_run in (True, False):
+        with pytest.raises(Conflict, match=r"undo the merge\. Otherwise correct the ID") as refused:
+            loading.load(data, choices=another, dry_run=dry_run)
+        assert refused.value.code == "merged_id"
+    assert site.everything() == before
+    site.corrections.undo(OLD.key)
+    loading.load(data, choices=RosterChoices(another=frozenset({NEW.key})))
+    assert {each.student_id: each.name for each in site.store.students()}["0007"] == "Tomasz Nowak"
 
 
 def test_an_id_can_be_exchanged_for_that_of_a_merged_entry(site: Corrected) -> None:

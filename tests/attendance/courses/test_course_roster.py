@@ -128,3 +128,14 @@ def test_a_blank_group_cell_changes_no_groups() -> None:
     (moved,) = planned(b"student_id,name,group\n1,Ann,Lab\n", here).moving
     assert moved.before == here
     assert moved.after.span_on(TODAY) != here.span_on(TODAY)
+
+
+def test_both_ids_of_a_merged_person_make_one_member_in_the_groups_of_both() -> None:
+    """The row with the student's own ID counts, and a warning names both lines."""
+    data = f"student_id,name,group\nold,{ANN.name},Lab 1\n{ANN.student_id},{ANN.name},Lab 2\n".encode()
+    file = read_roster(data, Reading(groups=True))
+    plan = plan_course_roster(file, COURSE, TODAY, [ANN, BOB], {}, Registrar(), merged={"old": ANN})
+    ((row, student),) = [(each.row, each.student) for each in plan.joining]
+    assert (row.line, row.student_id, row.groups, student) == (3, ANN.student_id, ("Lab 2", "Lab 1"), ANN)
+    (warning,) = plan.warnings
+    assert (warning.line, "Lines 2 and 3 are one person" in warning.message) == (2, True)

@@ -208,6 +208,8 @@ def test_b9_the_terminals_link_works_in_an_open_page(start: Callable[..., Runnin
     expect(page.locator("#setup-summary")).to_be_hidden()
     expect(page.locator("#setup-code")).not_to_have_attribute("aria-invalid", "true")
     assert "setup" not in page.url
+    page.locator("#setup-name").fill(LECTURER)
+    page.locator("#setup-password").fill(PASSWORD)
     page.locator("#setup-go").click()
     expect(page.get_by_role("heading", name="No students yet")).to_be_visible()
 

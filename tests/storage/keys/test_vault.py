@@ -48,6 +48,18 @@ def test_it_opens_nowhere_else(vault: Vault, key: bytes, store: str, student_key
     assert failed.value.code == "template_sealed"
 
 
+def test_a_waiting_face_and_a_template_open_in_their_own_place_only(vault: Vault) -> None:
+    given = face().embedding
+    for waiting in (True, False):
+        sealed = vault.seal(given, student_key="k", profile="p", waiting=waiting)
+        opened = vault.open(sealed, student_key="k", profile="p", waiting=waiting)
+        np.testing.assert_array_equal(opened, given)
+        with pytest.raises(StorageFailed, match="no lecturer accepted it"):
+            vault.open(sealed, student_key="k", profile="p", waiting=not waiting)
+        with pytest.raises(StorageFailed):
+            vault.reseal(sealed, student_key="k", profile="p", check=vault.check, waiting=not waiting)
+
+
 @pytest.mark.parametrize("change", [lambda text: text[:-8], lambda text: "", lambda text: "!" + text, lambda text: "é"])
 def test_altered_text_is_refused(vault: Vault, change: object) -> None:
     sealed = vault.seal(face().embedding, student_key="k", profile="p")

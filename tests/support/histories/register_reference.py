@@ -31,10 +31,8 @@ def times(m: Any, rules: list[Any]) -> SimpleNamespace:
 
 def place(world: Any, m: Any, who: str) -> str:
     """Where a student stands on the day, after all joining, moving and leaving in order."""
-    groups, day = None, m.starts.date()
-    for what, when, some in world.acts.get((m.course, who), []):
-        if day > when or (what == "join" and day == when):
-            groups = some
+    day, acts = m.starts.date(), world.acts.get((m.course, who), [])
+    groups = [None, *(some for what, when, some in acts if when < day or (what == "join" and when == day))][-1]
     return "out" if groups is None else "in" if not m.groups or m.groups & groups else "other"
 
 
