@@ -109,6 +109,7 @@ class TwoCourses:
         self.waiting = self._registered_oneself("20020002", 1)
         berta = Site(self.clients["Berta"], clock)
         self.challenge = berta.open("enrol", self.bob)["id"]
+        self._corrected(self.bob, "20020002")
 
     def _teach(self) -> None:
         account = {each.name: each.key for each in access_of(self.app).accounts.all()}
@@ -176,6 +177,12 @@ class TwoCourses:
         assert student is not None
         assert student.held is not None
         return student.held.id
+
+    def _corrected(self, key: str, student_id: str) -> None:
+        """Correct the student's ID to this one, which can be undone."""
+        for corrected in ("mistyped", student_id):
+            answer = self.clients["Regine"].patch(f"/api/v1/students/{key}", json={"student_id": corrected})
+            assert answer.status_code == 200, answer.text
 
     def client(self, name: str) -> FlaskClient:
         """Return a client of this account, logged in again: some calls log out. Alice is a student, with a pass."""
@@ -294,6 +301,7 @@ class TwoCourses:
             "dry_run": "1",
             "preview": "1",
             "reason": "asked for in writing",
+            "other": self.cara,
         }
         known = [each for each in operation.get("parameters", []) if each["in"] == "query" and each["name"] in present]
         required = {each["name"]: present[each["name"]] for each in known if each.get("required")}
@@ -325,6 +333,7 @@ class TwoCourses:
         version = self.services.consents.text.version
         present: dict[str, Any] = {
             "key": self.bob,
+            "other": self.cara,
             "keys": [self.bob],
             "student": self.bob,
             "students": [self.bob],
