@@ -1,4 +1,5 @@
-"""Query parameters and bodies that a route does not take are refused, by name. Schemas check those that it takes."""
+"""Query parameters and bodies that a route does not take are refused, by name, and so are parameters given twice.
+Schemas check those that it takes."""
 
 from __future__ import annotations
 
@@ -26,8 +27,10 @@ def _check() -> None:
         unknown += request.args
     if "body" not in spec and not hasattr(view, LARGEST) and _has_body():
         unknown += request.get_json() or []
-    if unknown:
+    repeated = [name for name, values in request.args.lists() if len(values) > 1]
+    if unknown or repeated:
         faults = [FieldError(name[:100], "This call doesn't take this field.") for name in unknown[:20]]
+        faults += [FieldError(name[:100], "Give this parameter once.") for name in repeated[:20]]
         detail = " ".join(f"{fault.field}: {fault.message}" for fault in faults[:5])
         raise InvalidInput("invalid_input", detail, errors=faults)
 
