@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -58,7 +59,7 @@ class NightlyLine:
         return self.cells.get(folded(column), "").strip()
 
 
-class NightlyReader:
+class NightlyReader(ABC):
     """What both sets of files have in common: lines, faults, orphans and courses."""
 
     kind: Literal["oneroster", "own"]
@@ -82,8 +83,9 @@ class NightlyReader:
             raise UnreadableFile("The archive has no course that can be used.")
         return NightlyFile(self.kind, tuple(self._courses.values()), tuple(self._warnings[:MOST_WARNINGS]))
 
+    @abstractmethod
     def _fill(self) -> None:
-        raise NotImplementedError
+        """Take up the courses of the files, with faults and warnings."""
 
     def _wanted(self) -> str:
         return f"It needs {', '.join(self.needed)}; a OneRoster archive also {ONEROSTER}."
