@@ -79,7 +79,7 @@ def test_names_ids_and_codes_are_set_off_on_every_page(start: Callable[..., Runn
         page.goto(f"{site.address}/faculty#{place}")
         page.reload()
         expect(page.locator("#door, #starting").first).to_be_hidden()
-        page.wait_for_timeout(400)
+        page.wait_for_load_state("networkidle")
         _note(page, found, place)
 
     for place in (
@@ -118,14 +118,13 @@ def test_names_ids_and_codes_are_set_off_on_every_page(start: Callable[..., Runn
         if button == "Use ID and code":
             page.locator("#not-me").click()
             expect(page.locator("#said")).to_contain_text(f"{MARK}ann Lee2")
-    page.wait_for_timeout(400)
     _note(page, found, "kiosk")
     page.goto(f"{site.address}/me")
     page.locator("#own-id").fill(f"{MARK}2")
     page.locator("#own-code").fill(code)
     page.keyboard.press("Enter")
     expect(page.locator("#own-name")).to_contain_text(f"{MARK}ann Lee2")
-    page.wait_for_timeout(400)
+    expect(page.locator("#own-courses")).to_contain_text(f"{MARK}110")
     _note(page, found, "me")
     assert not found, json.dumps(found, indent=1, ensure_ascii=False)
 

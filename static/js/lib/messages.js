@@ -12,7 +12,9 @@ const KIND = /^,\s*(plural|select)\s*,\s*/;
 const SELECTOR = /^\s*(=\d+|\w+)\s*\{/;
 
 /** Values that people or the institution wrote. */
-const OWN = new Set('name names student id code course title term meeting by kiosk room rooms'.split(' '));
+const OWN = new Set(
+  'name names former value reason student id code course title term meeting by kiosk room rooms'.split(' '),
+);
 
 /** @type {(text: string) => string} how they are written in a sentence */
 let setOff = (text) => text;

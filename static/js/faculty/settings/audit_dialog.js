@@ -4,6 +4,7 @@ import { byId, make, saveFile, setHidden, setText, whileBusy } from '../../lib/d
 import { changesInWords, factsInWords, stateInWords, whoInWords, whomInWords } from '../../logic/faculty/audit.js';
 import { may } from '../../logic/faculty/rights.js';
 import { fileNameOf } from '../../logic/download.js';
+import { setOff } from '../../logic/names.js';
 import { asProblem } from '../../logic/problems.js';
 
 const A_PAGE = 50;
@@ -108,7 +109,7 @@ export function createAuditDialog(page) {
         : []),
       make('p', {
         className: 'text-sm text-soft',
-        text: [whoInWords(entry.who), entry.place === entry.who.key ? '' : entry.place, facts]
+        text: [whoInWords(entry.who), entry.place === entry.who.key ? '' : setOff(entry.place), facts]
           .filter(Boolean)
           .join(' \u00b7 '),
       }),

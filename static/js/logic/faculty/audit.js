@@ -1,6 +1,7 @@
 // Entries of the audit trail in words.
 
 import { t } from '../../lib/messages.js';
+import { setOff } from '../names.js';
 
 /** @type {Record<string, string>} */
 const WAYS = { in_person: 'said in person', on_paper: 'signed on paper', kiosk: 'given at a kiosk' };
@@ -14,7 +15,7 @@ const FACTS = {
   removed: (value) => value && 'taken off the list',
   name: (value) => value && 'the name',
   email: (value) => value && 'the e-mail address',
-  kiosk: (value) => value,
+  kiosk: (value) => value && setOff(String(value)),
   program: (value) => value && 'with a key for a program',
   way: (value) => WAYS[String(value)] ?? value,
   sealed: (value) => `${value} ${value === 1 ? 'face' : 'faces'} sealed anew`,
@@ -75,10 +76,10 @@ export function changesInWords({ facts }, names) {
     .map((name) => name.slice(0, -BEFORE.length - 1));
   const lines = fields.map((field) => {
     const after = Object.hasOwn(facts, field) ? facts[field] : facts[`${field}_${AFTER}`];
-    const before = named(facts[`${field}_${BEFORE}`]);
-    return t('audit.field', { field: field.replaceAll('_', ' '), before, after: named(after) });
+    const former = named(facts[`${field}_${BEFORE}`]);
+    return t('audit.field', { field: field.replaceAll('_', ' '), former, value: named(after) });
   });
-  if (BEFORE in facts) lines.push(t('audit.before', { value: named(facts[BEFORE]) }));
+  if (BEFORE in facts) lines.push(t('audit.before', { former: named(facts[BEFORE]) }));
   if (AFTER in facts) lines.push(t('audit.after', { value: named(facts[AFTER]) }));
   return lines;
 }
@@ -104,8 +105,8 @@ const NOBODY = {
  * @param {KeyAndName} who
  */
 export function whoInWords({ key, name }) {
-  if (key === 'terminal' && name) return `${name}, at the server\u2019s terminal`;
-  return name ?? NOBODY[key] ?? 'A kiosk that was revoked';
+  if (key === 'terminal' && name) return `${setOff(name)}, at the server\u2019s terminal`;
+  return name ? setOff(name) : (NOBODY[key] ?? 'A kiosk that was revoked');
 }
 
 /**
@@ -113,7 +114,7 @@ export function whoInWords({ key, name }) {
  * @param {KeyAndName} whom
  */
 export function whomInWords({ key, name }) {
-  if (name) return name;
+  if (name) return setOff(name);
   if (key.startsWith('student:')) return 'a student who was erased';
   return key.startsWith('kiosk:') ? null : key;
 }

@@ -48,7 +48,9 @@ export function joiningLines({ joining }) {
  * @param {RosterPlan} plan
  */
 export function renamedLines({ renamed }) {
-  return named(renamed.map(({ name, student_id: id, before }) => t('members.renamed_line', { name, id, before })));
+  return named(
+    renamed.map(({ name, student_id: id, before: former }) => t('members.renamed_line', { name, id, former })),
+  );
 }
 
 /**
@@ -101,7 +103,7 @@ export function leavesOpen({ handed, damaged }) {
  * @param {HandedId} handed
  */
 export function handedWords({ line, student_id: id, before, name, face }) {
-  return t(face ? 'people.handed_face' : 'people.handed', { line, id, before, name });
+  return t(face ? 'people.handed_face' : 'people.handed', { line, id, former: before, name });
 }
 
 /** @param {DamagedId} damaged */
@@ -137,7 +139,7 @@ export function peopleChosen({ handed, damaged }, answer, before = {}) {
  * @param {Pick<RosterPlan, 'retired'>} plan
  */
 export function retiredLines({ retired }) {
-  return retired.map(({ student_id: id, before, name }) => t('people.retired', { id, before, name }));
+  return retired.map(({ student_id: id, before, name }) => t('people.retired', { id, former: before, name }));
 }
 
 /** The numbers of a report, in the order in which they are told. */
@@ -193,7 +195,7 @@ export function nightlyWarnings({ warnings }) {
  */
 export function nightlyOpen({ handed, damaged }) {
   return [
-    ...handed.map(({ student_id: id, name, before }) => t('nightly.handed', { id, name, before })),
+    ...handed.map(({ student_id: id, name, before }) => t('nightly.handed', { id, name, former: before })),
     ...damaged.map(({ student_id: id, name, listed: known, why }) => t('nightly.damaged', { id, name, known, why })),
   ];
 }
