@@ -11,7 +11,7 @@ LOG = "attendance_log.json"
 
 DECLARED = (
     KeptData(
-        "the student's ID, name, email, and when the student left the list",
+        "the student's ID, name, email address, and when the student left the list",
         STUDENT,
         "the roster: whose attendance is recorded",
         ERASED,
@@ -154,7 +154,7 @@ DECLARED = (
     ),
     *OF_DOCUMENTS,
     KeptData(
-        "a seal over each student's ID, name, e-mail and consent, and one over accounts, kiosks and codes",
+        "a seal over each student's ID, name, email address and consent, and one over accounts, kiosks and codes",
         NOBODY,
         "a change from outside can be found",
         "with what it belongs to",

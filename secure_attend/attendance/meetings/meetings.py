@@ -163,8 +163,8 @@ class Meetings:
         return self._edit_one(key, ("planned", "open", "closed"), queued)
 
     def say_held(self, key: str, held: bool | None) -> Meeting:
-        """Say that a meeting was held, or take that back with None. Raises `NotFound`, and `Conflict` before it
-        opens or if it is cancelled."""
+        """Say that a meeting was held, or undo that with None. Raises `NotFound`, and `Conflict` before it opens or if
+        it is cancelled."""
         return self._edit_one(key, ("open", "closed"), lambda meeting: replace(meeting, held=held))
 
     def note_silence(self, key: str) -> Meeting:

@@ -175,7 +175,7 @@ class Excuses:
     def _replace(
         self, student: Student, record: Record, status: MarkedStatus, last: date | None, actor: Actor
     ) -> Record:
-        """Append what takes the place of an excuse. Reason and note stay with it where it goes on to hold."""
+        """Append what takes the place of an excuse. Reason and note stay with it if it still holds."""
         if record.course is not None and (course := self._courses.get(record.course)).archived:
             raise archived(course)
         holds = status == "excused"

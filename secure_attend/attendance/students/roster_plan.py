@@ -67,8 +67,8 @@ class RosterChoices:
 
 NO_CHOICES = RosterChoices()
 LEAST_REFUSED = 3
-"""New names that share nothing with the old: from so many on, and of more than half of the known IDs, they are refused.
-Two may be two people who left."""
+"""New names that share nothing with the old are refused from this number on, if they are more than half of the known
+IDs. Two may be two people who left."""
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ BETWEEN = b",\n"
 
 
 def line_of(row: Mapping[str, str | None]) -> bytes:
-    """A record as it is in the file."""
+    """Return a record as it is in the file."""
     return compact_json(dict(row)).encode("ascii")
 
 
@@ -85,7 +85,7 @@ class LogReading:
         return str(json.loads(self.line(number - 1))["mac"]) if number else START
 
     def line(self, position: int) -> bytes:
-        """The record at `position` without its separator."""
+        """Return the record at `position` without its separator."""
         begin = self.offsets[position]
         end = self.offsets[position + 1] if position + 1 < self.count else self.end
         self.file.seek(begin)
@@ -193,7 +193,7 @@ class LogFile:
         return rows
 
     def _indexed(self, row: Row, begin: int, end: int) -> Record:
-        """Note where a record is that was written."""
+        """Add a record that was written to the index."""
         record = self.as_record(row)
         count = len(self._index)
         marks = record.meeting if record.method == "mark" else None
@@ -204,13 +204,13 @@ class LogFile:
         return record
 
     def reading(self, positions: Sequence[int]) -> LogReading:
-        """The chosen records as the file stands now."""
+        """Return the chosen records as the file is now."""
         in_order = isinstance(positions, range)  # one student's are far apart: each is a read of its own
         file: BinaryIO | FileIO = self.path.open("rb", buffering=1 << 16) if in_order else FileIO(self.path)
         return LogReading(file, self._index.offsets, positions, len(self._index), self._index.end)
 
     def chosen(self, person: str | None, since: datetime | None, until: datetime | None, after: int = 0) -> LogReading:
-        """The records behind number `after` with `since <= time < until`, of one student or of all."""
+        """Return the records after number `after` with `since <= time < until`, of one student or of all."""
         if person is None:
             positions = self._index.chosen(None, since, until)
         else:
@@ -219,32 +219,32 @@ class LogFile:
         return self.reading(positions[bisect_left(positions, after) :])
 
     def marks(self, meetings: Iterable[str]) -> LogReading:
-        """The marks of these meetings."""
+        """Return the marks of these meetings."""
         return self.reading(self._index.of_meetings(meetings))
 
     def record(self, record_id: str) -> Record | None:
-        """By id."""
+        """Return the record with this id."""
         number = number_of(record_id)
         record = self._at(number - 1 if number is not None and number <= len(self._index) else None)
         return record if record is not None and record.id == record_id else None
 
     def redeemed(self, redemption: str) -> Record | None:
-        """The record that `redemption` was traded for, if it is one of the newest `CHECKED_AT_START`."""
+        """Return the record that `redemption` was traded for, if it is one of the newest `CHECKED_AT_START`."""
         return self._at(self._marks.get(mark_of(redemption)))
 
     def cancellation_of(self, record_id: str) -> Record | None:
-        """The record that cancels this one."""
+        """Return the record that cancels this one."""
         number = number_of(record_id)
         record = self._at(self._index.cancellation_of(number - 1) if number is not None else None)
         return record if record is not None and record.cancels == record_id else None
 
     def cancellations(self) -> dict[str, str]:
-        """All cancelled records' ids, each with the id of the record that cancels it."""
+        """Return the ids of all cancelled records, each with the id of the record that cancels it."""
         cancelling = (self._at(position) for position in self._index.cancelling())
         return {record.cancels: record.id for record in cancelling if record is not None and record.cancels is not None}
 
     def latest_check_in(self, person: str) -> Record | None:
-        """The student's newest check-in that stands."""
+        """Return the student's newest check-in that wasn't cancelled."""
         latest = (self._index.latest_check_in(entry) for entry in entries_of(person, self._merged))
         return self._at(max((position for position in latest if position is not None), default=None))
 
@@ -285,7 +285,8 @@ class LogFile:
         return without_note(row) != row and bool(self._rewrite(frozenset([number - 1]), without_note))
 
     def recognised_since(self, time: datetime) -> set[str]:
-        """The keys of students with a check-in by face at `time` or later. Of most students one record is read."""
+        """Return the keys of students with a check-in by face at `time` or later. For most of them, one record is
+        read."""
         since = self._index.since(microseconds(time))
         seen = (key for key, positions in since if any(self._method_at(position) == "face" for position in positions))
         return {person_of(key, self._merged) for key in seen}

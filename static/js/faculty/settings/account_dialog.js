@@ -27,7 +27,7 @@ export function createAccountDialog(page, session) {
     event.preventDefault();
     clearFaults(box, fields);
     const missing = missingFields(fields, {
-      old_password: 'Type your present password.',
+      old_password: 'Type your current password.',
       new_password: 'Type a new password.',
     });
     if (missing) showFaults(box, missing, fields);

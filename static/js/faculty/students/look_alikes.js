@@ -44,7 +44,7 @@ export function createLookAlikes(page, changed) {
         const button = make('button', {
           className: 'btn',
           type: 'button',
-          text: `Take away the mark with ${setOff(other.name)}`,
+          text: `Remove the mark with ${setOff(other.name)}`,
         });
         button.addEventListener('click', () => ask(student, other));
         return button;

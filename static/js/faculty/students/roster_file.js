@@ -187,10 +187,10 @@ function refused(problem, planning) {
   }
   const rows = problem.code === 'roster_rejected' ? problem.errors : [];
   if (rows.length === 0) return [faults('Nothing was changed.', [{ message: problem.detail }], 'note note-bad')];
-  const title = `Nothing was changed. ${countOf(rows.length, 'row')} to mend:`;
+  const title = `Nothing was changed. ${countOf(rows.length, 'row')} to fix:`;
   return [
     faults(title, rows, 'note note-bad'),
-    make('p', { className: 'text-soft', text: 'Mend the rows in the file and upload it again.' }),
+    make('p', { className: 'text-soft', text: 'Fix the rows in the file and upload it again.' }),
   ];
 }
 
