@@ -274,7 +274,7 @@ def _refuse_phase(phase: Phase, wanted: Sequence[Phase]) -> None:
             "planned": "This class has not opened yet.",
             "open": "This class is open now.",
             "closed": "This class is closed.",
-            "cancelled": "This class is cancelled. Let it take place first.",
+            "cancelled": "This class is cancelled. Restore it first.",
         }[phase]
         raise Conflict("other_phase", words, phase=phase)
 

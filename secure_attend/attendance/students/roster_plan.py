@@ -280,7 +280,7 @@ class _ListPlan:
         if self._renamed >= LEAST_REFUSED and self._renamed * 2 > known:
             message = (
                 f"{self._renamed} of {known} students whose IDs are on the list would get a name that shares no word "
-                "with theirs. Check that each ID stands beside the right name: a column may have been sorted alone."
+                "with theirs. Check that each ID is beside the right name: a column may have been sorted alone."
             )
             raise InvalidInput(
                 "roster_rejected",

@@ -41,7 +41,7 @@ export function createAccountDialog(page, session) {
     try {
       await page.api.post('/logout');
     } catch {
-      // Without the server the token still goes from this browser, and ends by itself.
+      // Without the server the token is still removed from this browser. It expires there.
     }
     globalThis.history.replaceState(null, '', globalThis.location.pathname); // the next to log in starts at the first place
     session.leave('You are logged out.');

@@ -1,4 +1,4 @@
-// In a student's dialog: who looks like the student, that their codes are asked too, and taking the mark away.
+// In a student's dialog: who looks like the student, that their codes are asked too, and removing the mark.
 
 import { byId, make, setHidden, setText } from '../../lib/dom.js';
 import { asProblem } from '../../logic/problems.js';

@@ -182,7 +182,7 @@ function taken(report) {
  */
 function refused(problem, planning) {
   if (problem.code === 'server_away' && !planning) {
-    const again = `${problem.detail} Then upload the file again: whoever is on the list already is not added twice.`;
+    const again = `${problem.detail} Then upload the file again: students who are on the list already are not added twice.`;
     return [faults('We do not know whether the roster was loaded.', [{ message: again }], 'note note-warn')];
   }
   const rows = problem.code === 'roster_rejected' ? problem.errors : [];

@@ -73,7 +73,7 @@ export function movingWords(moving) {
 }
 
 /**
- * What stands under "Strangers", a sentence or two.
+ * What is under "Strangers", a sentence or two.
  * @param {Accuracy | null | undefined} accuracy
  */
 export function accuracyWords(accuracy) {
