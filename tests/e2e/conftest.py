@@ -329,7 +329,10 @@ def axe() -> Callable[[Page], None]:
         if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"):
             asked["runOnly"] = ["color-contrast"]  # all else is the same in the light, where all is asked
         found = page.evaluate("asked => axe.run(document, asked)", asked)["violations"]
-        told = [(rule["id"], rule["help"], [node["target"] for node in rule["nodes"]]) for rule in found]
+        told = [
+            (rule["id"], rule["help"], [(node["target"], node["failureSummary"]) for node in rule["nodes"]])
+            for rule in found
+        ]
         assert told == []
 
     return check
