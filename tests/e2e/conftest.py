@@ -60,8 +60,10 @@ expect.set_options(timeout=PATIENCE)
 
 
 def chromium() -> str:
-    """The browser's path; the test is skipped where there is none."""
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    """The browser's path, best without a window of its own, which takes half as long again; the test is skipped where
+    there is none."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    path = next(filter(None, map(shutil.which, names)), None)
     if path is None:
         pytest.skip("no Chromium on this machine: the pages were NOT tested in a browser")
     return path
@@ -327,7 +329,10 @@ def axe() -> Callable[[Page], None]:
         if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"):
             asked["runOnly"] = ["color-contrast"]  # all else is the same in the light, where all is asked
         found = page.evaluate("asked => axe.run(document, asked)", asked)["violations"]
-        told = [(rule["id"], rule["help"], [node["target"] for node in rule["nodes"]]) for rule in found]
+        told = [
+            (rule["id"], rule["help"], [(node["target"], node["failureSummary"]) for node in rule["nodes"]])
+            for rule in found
+        ]
         assert told == []
 
     return check
