@@ -146,6 +146,29 @@ def test_a_picture_without_size_ends_a_check_in_with_words(kiosk: Callable[..., 
     expect(page.locator("#kiosk")).to_have_attribute("data-screen", "checking")
 
 
+def test_who_waits_for_a_slow_connection_is_told(kiosk: Callable[..., Page], axe: Check, shoot: Shoot) -> None:
+    """No answer comes that could say it."""
+    page = kiosk(
+        """
+        const ask = globalThis.fetch;
+        globalThis.slow = 0;
+        globalThis.fetch = async (...call) => {
+          const answer = await ask(...call);
+          if (String(call[0]).includes('/frames')) await new Promise((done) => setTimeout(done, globalThis.slow));
+          return answer;
+        };
+        """
+    )
+    page.locator("#check-in").click()
+    expect(page.locator("#kiosk")).to_have_attribute("data-screen", "checking")
+    page.evaluate("slow = 6000")
+    expect(page.locator("#hint")).to_contain_text("The connection is slow.")
+    axe(page)
+    shoot(page, "student-slow-connection")
+    page.evaluate("slow = 0")
+    expect(page.locator("#hint")).to_contain_text("look into the camera", ignore_case=True)
+
+
 def test_the_chosen_camera_is_used_again_once_it_is_back(kiosk: Callable[..., Page]) -> None:
     page = kiosk(f"localStorage.setItem('secure-attend-camera', 'B'); {HANDS_FREE}")
     page.wait_for_function("() => opened.join() === 'B'")
