@@ -6,8 +6,11 @@ from typing import Literal
 
 from secure_attend.liveness.limits import GONE_SHORT
 
-SlowPart = Literal["slow_camera", "slow_connection", "slow_server"]
+SlowPart = Literal["still_camera", "slow_camera", "slow_connection", "slow_server"]
 """Hint codes. `slow_connection` is all between an answer and the next picture: the network or the kiosk's computer."""
+
+STILL_SECONDS = 3.0
+"""A camera whose picture is the same for so long stands still: noise changes every picture of one that works."""
 
 
 class PictureTimes:
@@ -40,6 +43,8 @@ class PictureTimes:
         if late:
             worked = max(0.0, self._answered - before)
             return "slow_server" if server_behind or 2 * worked > now - before else "slow_connection"
+        if now - self._changed > STILL_SECONDS:
+            return "still_camera"
         return "slow_camera" if self._slow_camera else None
 
     def answer(self, now: float) -> None:

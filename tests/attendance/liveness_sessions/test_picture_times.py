@@ -48,6 +48,12 @@ def test_a_camera_that_recovers_is_slow_no_longer() -> None:
     assert times.arrive(b"three", 1.1, server_behind=False) is None
 
 
+def test_a_camera_that_shows_the_same_for_ever_stands_still() -> None:
+    found = told(seconds_apart=0.125, shown=100)
+    assert found[24] == "slow_camera"
+    assert set(found[25:]) == {"still_camera"}
+
+
 def test_a_slow_connection_is_no_slow_camera() -> None:
     times = PictureTimes()
     times.arrive(b"one", 0.0, server_behind=False)

@@ -101,6 +101,29 @@ def test_the_only_camera_shows_nothing_but_black_and_the_kiosk_says_so(kiosk: Ca
     expect(page.locator("#watched")).to_contain_text("The camera is on.")
 
 
+def test_the_only_camera_stands_still_and_the_kiosk_says_so(kiosk: Callable[..., Page]) -> None:
+    """Hands free, and to whoever presses the button."""
+    page = kiosk(f"globalThis.cameras = {{A: 'still'}}; {HANDS_FREE}")
+    expect(page.locator("#watched")).to_contain_text("The camera’s picture stands still.")
+    page.locator("#check-in").click()
+    expect(page.locator("#hint")).to_contain_text("The picture stands still.")
+    page.evaluate("cameras.A = 'works'")
+    expect(page.locator("#hint")).to_contain_text("look into the camera", ignore_case=True)
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_a_camera_that_ends_without_a_word_is_opened_again(kiosk: Callable[..., Page], *, counted: bool) -> None:
+    """Not all browsers say so, nor do all count pictures."""
+    uncounted = """
+      delete HTMLVideoElement.prototype.requestVideoFrameCallback;
+      delete HTMLVideoElement.prototype.getVideoPlaybackQuality;
+    """
+    page = kiosk(f"globalThis.cameras = {{A: 'works'}}; {HANDS_FREE} {'' if counted else uncounted}")
+    page.wait_for_function("() => opened.length === 1 && document.getElementById('video').videoWidth > 0")
+    page.evaluate("endQuietly('A')")
+    page.wait_for_function("() => opened.length === 2", timeout=3500)  # sooner than a stall is noticed
+
+
 def test_a_permission_that_was_taken_back_and_given_again(kiosk: Callable[..., Page]) -> None:
     """The page says what to do. Half a minute later it looks again, and nobody has to touch it."""
     page = kiosk(f"globalThis.cameras = {{A: 'works'}}; {HANDS_FREE}")
