@@ -243,15 +243,15 @@ class TestFrames:
             challenge = person.show(challenge)
         assert challenge["hint"] == "slow_camera"
 
-    @pytest.mark.parametrize("faces", [0, 1])
+    @pytest.mark.parametrize("people", [0, 1])
     def test_a_camera_that_stands_still_is_told_and_remembered(
-        self, api: Api, site: Site, client: FlaskClient, clock: Clock, faces: int
+        self, api: Api, site: Site, client: FlaskClient, clock: Clock, people: int
     ) -> None:
         """Whoever is in its picture may have left, and whoever stands there is not in it."""
         person, challenge = Person(client, clock, 1), site.open()
         for _ in range(80):
             clock.tick(0.1)
-            challenge = person.show(challenge, Scene(faces=faces).jpeg())
+            challenge = person.show(challenge, Scene(faces=people).jpeg())
         assert challenge["hint"] == "still_camera"
         clock.tick(60)
         assert post_frame(client, challenge, Scene().jpeg()).get_json()["hint"] == "still_camera"
