@@ -73,7 +73,7 @@ interface KioskState {
   handsFree: boolean;
   ways: number | null;
   somebody: boolean;
-  dark: boolean;
+  cameraFault: PictureFault;
   unpaired: boolean;
   code: string | null;
 }
@@ -84,7 +84,7 @@ interface KioskEvents {
   unreachable: {};
   unpaired: {};
   settings: { settings: Settings };
-  presence: { somebody: boolean; dark: boolean };
+  presence: { somebody: boolean; cameraFault: PictureFault };
   blind: { problem: ProblemLike };
   cameras_changed: {};
   code: { code: string };
@@ -411,9 +411,11 @@ interface Camera {
   grab(): Promise<Blob>;
   video: HTMLVideoElement;
   readonly isOpen: boolean;
-  readonly isDark: boolean;
+  readonly fault: PictureFault;
   readonly deviceId: string;
 }
+
+type PictureFault = '' | 'black' | 'still';
 
 interface PictureWatch {
   pictures: number;

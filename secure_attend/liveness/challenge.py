@@ -36,7 +36,8 @@ class ChallengeProgress:
     `cause` what kept the person from continuing since the last accepted step: the hint that was given for the longest.
 
     Hints: no_face not_so_far one_person move_to_center come_closer move_back look_straight look_lower look_higher
-    a_little_more other_side other_way slower hold open_eyes close_mouth hold_still, and the problems of the sightings.
+    a_little_more other_side other_way slower hold open_eyes close_mouth hold_still, and what is slow and the problems
+    of the sightings.
     """
 
     state: State
@@ -91,6 +92,7 @@ class Challenge:
         self._unasked = 0
         self._moved_at = -math.inf
         self._hints: defaultdict[str, float] = defaultdict(float)
+        self._slow_for = 0.0
         self._asked_at = started
         self._glare = _Glare(started)
         self._returning = False
@@ -106,8 +108,12 @@ class Challenge:
             return self._report()
         before = self._now
         progress = self._see(sighting, now)
+        if sighting.slow == "still_camera" and not sighting.problems and progress.state in ("neutral", "step"):
+            progress = replace(progress, hint=sighting.slow)  # whoever is in the picture may have left
         if progress.hint:
             self._hints[progress.hint] += self._now - before
+        if progress.hint and progress.hint == sighting.slow:
+            self._slow_for += self._now - before
         return progress
 
     def more_time(self, factor: float, now: float) -> None:
@@ -150,7 +156,7 @@ class Challenge:
             return self._report(next(iter(sighting.problems), hint))
         state = self._neutral_frames.see(landmarks, sighting, self._now)
         if state.neutral is None:
-            return self._report(state.hint)
+            return self._report(state.hint or sighting.slow)
         self._neutral = Reference(state.neutral, state.solid)
         self._state = "step"
         self._ask(self._remaining.pop(0))
@@ -182,6 +188,8 @@ class Challenge:
             return self._report(_not_straight(view))
         self._ask_again(blinded=self._action is Action.CLOSE_EYES and self._glare.blinds(sighting.glare, self._now))
         hint = verdict.hint or next(iter(sighting.problems), None)
+        if sighting.slow and not (verdict.moving or verdict.reached):
+            hint = sighting.slow  # not the person's fault, whatever the movement looks like
         progress, usable = self._report(hint), not sighting.problems
         return replace(progress, moving_frame=verdict.moving and usable, reached_frame=verdict.reached and usable)
 
@@ -266,7 +274,7 @@ class Challenge:
             hint=hint,
             key_frame=key_frame,
             failure=self._failure,
-            other_way=self._unasked >= limits.UNASKED_TO_OFFER,
+            other_way=self._unasked >= limits.UNASKED_TO_OFFER or self._slow_for >= limits.SLOW_TO_OFFER,
             cause=self._cause() if self._state != "passed" else None,
         )
 

@@ -22,7 +22,8 @@ class Sighting:
     """What one frame shows. `landmarks` is (68, 2) in pixels of the only face; None if there is none. `faces` is the
     number of faces, `size` the frame's width and height, and `problems` the hint codes of its quality. `glare` says
     whether something shines at the eyes. `weak` is the hint code of what would improve a usable face's template.
-    `solid` is the points of the head that no lip, lid or jaw moves, if the landmark model gives their depth."""
+    `solid` is the points of the head that no lip, lid or jaw moves, if the landmark model gives their depth. `slow` is
+    the hint code of what makes frames come too far apart to follow a movement."""
 
     landmarks: Points | None
     faces: int
@@ -31,6 +32,7 @@ class Sighting:
     glare: bool = False
     weak: str | None = None
     solid: Solid | None = None
+    slow: str | None = None
 
 
 class PresentFace(NamedTuple):

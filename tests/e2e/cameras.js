@@ -94,6 +94,10 @@
       each.track.dispatchEvent(new Event('ended'));
     }
   };
+  /** Its stream ends, and no event says so. */
+  globalThis.endQuietly = (id) => {
+    for (const each of streams.filter((one) => one.id === id)) each.track.stop();
+  };
   /** The open camera is pulled out. */
   globalThis.pullOut = (id) => {
     delete globalThis.cameras[id];

@@ -4,6 +4,7 @@ import test from 'node:test';
 import {
   anotherMayWork,
   nextCamera,
+  pictureFault,
   SAME_MOST_MS,
   SAME_MS,
   STALLED_MS,
@@ -82,6 +83,20 @@ test('pictures that all show the same are frozen, and each try waits twice as lo
   assert.equal(SAME_MOST_MS, 300_000);
   const moved = watchPictures(state, { pictures: 1, sample: 'somebody', muted: false, hidden: false, now: 75_500 });
   assert.deepEqual([moved.same, moved.patience], [false, SAME_MS]);
+});
+
+test('pictures that stay the same though the camera was opened again stand still, until one is another', () => {
+  const look = (before, sample, now) =>
+    watchPictures(before, { pictures: now, sample, muted: false, hidden: false, now });
+  let state = unwatched;
+  const faults = [];
+  for (let now = 500; now <= 12_000; now += 500) {
+    state = look(state, 'green', now);
+    faults.push(pictureFault(state));
+  }
+  assert.equal(faults.indexOf('still'), SAME_MS / 500);
+  assert.equal(pictureFault(look(state, 'black', 12_500)), 'black');
+  assert.equal(pictureFault(look(state, 'somebody', 12_500)), '');
 });
 
 test('a picture that nobody sees, and none at all, is not the same as before', () => {

@@ -6,6 +6,8 @@ import {
   advance,
   backoffSeconds,
   begin,
+  hinted,
+  NO_ANSWER,
   paceOf,
   pause,
   RESEND_AFTER_MS,
@@ -38,10 +40,18 @@ test('a lost answer is asked for again with the same bytes, ever more patiently,
     assert.deepEqual(state.command, { do: 'resend', wait });
     assert.equal(state.pending.bytes, bytes);
     assert.equal(state.pending.nonce, 'a');
+    assert.equal(state.challenge.hint, 'slow_connection');
   }
   state = advance(state, { type: 'lost', problem: serverAway() });
   assert.equal(state.command.do, 'stop');
   assert.equal(state.command.problem.code, 'server_away');
+});
+
+test('who waits for an answer is told that the connection is slow, until the answer comes', () => {
+  const waiting = hinted(captured, NO_ANSWER);
+  assert.equal(waiting.challenge.hint, 'slow_connection');
+  assert.equal(waiting.pending, captured.pending);
+  assert.equal(advance(waiting, { type: 'answered', challenge: { ...opened, hint: null } }).challenge.hint, null);
 });
 
 test('an answer forgets how often one was lost before', () => {
@@ -58,7 +68,9 @@ test('a frame the server could not read is replaced by another in the same place
 
 test('a busy server is asked again after the time it names', () => {
   const busy = new Problem({ code: 'busy', detail: '', status: 503, retryAfter: 2 });
-  assert.deepEqual(advance(captured, { type: 'refused', problem: busy }).command, { do: 'resend', wait: 2000 });
+  const state = advance(captured, { type: 'refused', problem: busy });
+  assert.deepEqual(state.command, { do: 'resend', wait: 2000 });
+  assert.equal(state.challenge.hint, 'slow_server');
 });
 
 test('anything else out of order ends it', () => {

@@ -61,10 +61,14 @@ class Pace:
         """Note the processor's time that a picture took."""
         self._work += SMOOTHING * (seconds - self._work)
 
+    @property
+    def behind(self) -> bool:
+        """Whether more pictures wait for the server than it has cores."""
+        return self._held > self._cores
+
     def milliseconds(self, *, moving: bool) -> int:
-        """Return the time from one picture to the next; `moving` while a movement is asked for. The server
-        is behind when more pictures wait for it than it has cores."""
-        if self._held > self._cores:
+        """Return the time from one picture to the next; `moving` while a movement is asked for."""
+        if self.behind:
             return BEHIND_MS
         shared = 1000 * self._work * len(self._last_seen) / (BUSY * self._cores)
         return min(BEHIND_MS, max(MOVING_MS if moving else RESTING_MS, round(shared)))

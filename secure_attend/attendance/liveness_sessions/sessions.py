@@ -10,7 +10,7 @@ import random
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from secure_attend.attendance.liveness_sessions.face_tracker import FaceTracker
 from secure_attend.attendance.liveness_sessions.guided_capture import POSES, WITHOUT_TURNS, GuidedCapture
 from secure_attend.attendance.liveness_sessions.kiosk_pauses import KioskPauses
 from secure_attend.attendance.liveness_sessions.more_time import GrantedTime
+from secure_attend.attendance.liveness_sessions.picture_times import PictureTimes, SlowPart
 from secure_attend.attendance.liveness_sessions.session_state import (
     FAILURES,
     Purpose,
@@ -95,6 +96,7 @@ class LivenessSession:
     last_asked: str | None = None
     last_hint: str | None = None
     tracker: FaceTracker = field(default_factory=FaceTracker)
+    pictures: PictureTimes = field(default_factory=PictureTimes)
     failed: bool = False
     extended: bool = False
     outcome: object | None = None
@@ -178,11 +180,15 @@ class LivenessSessions:
             self._sessions[session.state.id] = session
         return session.state
 
-    def frame(self, session_id: str, kiosk: str, number: int, nonce: str, data: bytes) -> SessionState:
-        """Judge one frame. Raises `NotFound`, `Expired`, `Conflict` (`out_of_order`), or what decoding raises; after a
-        decoding error the liveness session continues."""
+    def frame(
+        self, session_id: str, kiosk: str, number: int, nonce: str, data: bytes, *, server_behind: bool = False
+    ) -> SessionState:
+        """Judge one frame. `server_behind` says that more frames wait than can be judged at once. Raises `NotFound`,
+        `Expired`, `Conflict` (`out_of_order`), or what decoding raises; after a decoding error the liveness session
+        continues."""
         with self._locked(session_id, kiosk) as session:
-            this_frame = (number, nonce, sha256(data).digest())
+            digest = sha256(data).digest()
+            this_frame = (number, nonce, digest)
             if session.last_frame == this_frame:
                 return session.state
             if self._time.seconds() >= session.expires:
@@ -191,7 +197,9 @@ class LivenessSessions:
                 raise _expired(session.state.cause)
             if (number, nonce) != (session.state.number, session.state.nonce):
                 raise self._out_of_order(session)
-            self._judge(session, data)
+            slow = session.pictures.arrive(digest, self._time.seconds(), server_behind=server_behind)
+            self._judge(session, data, slow)
+            session.pictures.answer(self._time.seconds())
             session.last_frame = this_frame
             if session.state.phase in ("passed", "failed"):
                 self._metrics.liveness_session_ended(
@@ -303,12 +311,12 @@ class LivenessSessions:
                 "too_many_sessions", "Too many people are checking in right now. Try again in a moment.", retry_after=5
             )
 
-    def _judge(self, session: LivenessSession, data: bytes) -> None:
+    def _judge(self, session: LivenessSession, data: bytes, slow: SlowPart | None) -> None:
         with self._metrics.stage("decode"):
             frame = frames.decode(data)
         now = self._time.seconds()
         sighting, box, score = session.tracker.see(self._engines.engine, frame)
-        progress = session.judge.see(sighting, now)
+        progress = session.judge.see(replace(sighting, slow=slow), now)
         steps = len(progress.accepted)
         failure = None
         if box is not None and progress.key_frame:

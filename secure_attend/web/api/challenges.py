@@ -103,8 +103,11 @@ def add_frame(challenge_id: str, query: FrameQuery) -> ChallengeOut:
     """
     services, picture = current_services(), FRAME.read()
     with services.backpressure.place(session_owner()):
-        state = services.liveness_sessions.frame(challenge_id, session_owner(), query.number, query.nonce, picture)
-        return challenge_out(state, services.backpressure.pace)
+        pace = services.backpressure.pace
+        state = services.liveness_sessions.frame(
+            challenge_id, session_owner(), query.number, query.nonce, picture, server_behind=pace.behind
+        )
+        return challenge_out(state, pace)
 
 
 @blueprint.post("/challenges/<challenge_id>/more-time")

@@ -12,13 +12,13 @@ const NEAR_FACE = 0.22;
 /**
  * `camera` is opened whenever `wanted()` says that somebody may come; `busy()` says that the page is in use already.
  * `onSomebody` is told whether somebody is coming, and whether
- * all is dark; `begin` is called when they have stayed, `fail` with what keeps the
+ * something is wrong with its pictures; `begin` is called when they have stayed, `fail` with what keeps the
  * camera from opening.
  * @param {{
  *   camera: Camera,
  *   wanted: () => boolean,
  *   busy: () => boolean,
- *   onSomebody: (somebody: boolean, dark: boolean) => void,
+ *   onSomebody: (somebody: boolean, fault: PictureFault) => void,
  *   begin: () => void,
  *   fail: (error: unknown) => void,
  * }} kiosk
@@ -41,7 +41,7 @@ export function createHandsFree({ camera, wanted, busy, onSomebody, begin, fail 
     } else {
       await see();
     }
-    onSomebody(state.phase === 'coming', camera.isDark);
+    onSomebody(state.phase === 'coming', camera.fault);
   }
 
   async function see() {

@@ -211,7 +211,7 @@ function paintWays(state, contact, now) {
 /** @param {KioskState} state */
 function paintWatched(state) {
   setHidden(byId('watched'), !watching(state));
-  setText(byId('watched-text'), t(state.dark ? 'ready.dark' : 'ready.watching'));
+  setText(byId('watched-text'), t(state.cameraFault ? `ready.${state.cameraFault}` : 'ready.watching'));
 }
 
 /** @type {Record<string, (state: KioskState, contact: string, now: number) => void>} */

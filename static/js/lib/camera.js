@@ -1,6 +1,13 @@
 // The webcam: opened on demand, shown mirrored by the stylesheet, sent unmirrored, off when not needed.
 
-import { anotherMayWork, nextCamera, unwatched, UNRELIABLE_MS, watchPictures } from '../logic/camera_watch.js';
+import {
+  anotherMayWork,
+  nextCamera,
+  pictureFault,
+  unwatched,
+  UNRELIABLE_MS,
+  watchPictures,
+} from '../logic/camera_watch.js';
 import { asProblem } from '../logic/problems.js';
 import { cutOut, JPEG_QUALITIES, FRAME_BYTES } from '../logic/picture.js';
 import { askForCamera, cameraIds, cameraProblem, endStream, rememberedCamera } from './camera_devices.js';
@@ -108,6 +115,7 @@ export function createCamera(video, { onEnded = () => {} } = {}) {
     watched = { ...unwatched, sample: watched.sample, patience: watched.patience };
     clearInterval(looking);
     looking = setInterval(() => {
+      if (track.readyState === 'ended') recover(); // some browsers do not say so
       const { hidden } = document;
       unmuted ||= !track.muted;
       if (video.paused && !hidden) video.play().catch(() => {});
@@ -197,9 +205,9 @@ export function createCamera(video, { onEnded = () => {} } = {}) {
     get isOpen() {
       return stream !== null && (showing || recovering !== null);
     },
-    /** Whether the last picture that was looked at was black all over. */
-    get isDark() {
-      return stream !== null && showing && watched.sample === 'black';
+    /** What is wrong with its pictures, '' where nothing is known. */
+    get fault() {
+      return stream !== null && showing ? pictureFault(watched) : '';
     },
     get deviceId() {
       return stream?.getVideoTracks()[0]?.getSettings().deviceId ?? '';

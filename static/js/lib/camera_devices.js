@@ -49,8 +49,12 @@ async function answered(asking) {
 
 /** The browser's permission to use cameras, null where it tells nobody. */
 async function permission() {
-  const asked = navigator.permissions?.query({ name: /** @type {PermissionName} */ ('camera') });
-  return within(LOOKUP_MS, Promise.resolve(asked ?? null), null).catch(() => null);
+  try {
+    const asked = navigator.permissions?.query({ name: /** @type {PermissionName} */ ('camera') });
+    return await within(LOOKUP_MS, Promise.resolve(asked ?? null), null);
+  } catch {
+    return null;
+  }
 }
 
 /**

@@ -1,13 +1,16 @@
 // Plays one challenge: captures, sends and reports, as the pure core in logic/frames.js commands.
 
-import { begin, advance, pause, paceOf } from '../logic/frames.js';
+import { begin, advance, hinted, NO_ANSWER, pause, paceOf } from '../logic/frames.js';
 import { Problem, asProblem } from '../logic/problems.js';
 
 const FRAME_TIMEOUT_MS = 8000;
+/** An answer that takes longer is waited for in words. */
+const SLOW_ANSWER_MS = 1500;
 
 /**
  * Opens a challenge by posting `request` to `path`, and sends frames until it is passed; resolves to the passed challenge.
- * Throws a Problem (code `stopped` when `signal` was aborted). `onProgress` sees every answer.
+ * Throws a Problem (code `stopped` when `signal` was aborted). `onProgress` sees every answer, and the last one with a hint
+ * while none comes.
  * @param {{
  *   api: Api,
  *   camera: Camera,
@@ -33,8 +36,11 @@ export async function playChallenge({ api, camera, request, path = '/challenges'
       state = advance(state, { type: 'captured', bytes: await camera.grab() });
     } else {
       await sleep(command.do === 'resend' ? command.wait : 0);
+      const { challenge } = hinted(state, NO_ANSWER);
+      const waiting = setTimeout(() => onProgress(challenge), SLOW_ANSWER_MS);
       state = advance(state, await exchange(api, state, signal));
-      if (state.pending === null) onProgress(state.challenge);
+      clearTimeout(waiting);
+      if (!signal.aborted) onProgress(state.challenge);
     }
   }
 }

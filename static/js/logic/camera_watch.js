@@ -59,6 +59,16 @@ export function watchPictures(before, { pictures, sample, muted, hidden, now }) 
 }
 
 /**
+ * What is wrong with the pictures: all are `black`, or they stand `still` though the camera was opened again.
+ * @param {PictureWatch} watch
+ * @returns {PictureFault}
+ */
+export function pictureFault({ sample, patience }) {
+  if (sample === 'black') return 'black';
+  return patience > SAME_MS ? 'still' : '';
+}
+
+/**
  * @param {PictureWatch} before
  * @param {string} sample
  * @param {boolean} hidden

@@ -5,6 +5,10 @@
 export const RESEND_AFTER_MS = [200, 400, 800, 1600, 2500, 2500];
 const BUSY_MS = 600;
 
+/** Hints while no answer comes: what is slow, for the server cannot say it. */
+export const NO_ANSWER = 'slow_connection';
+const NO_ROOM = 'slow_server';
+
 /**
  * `do`: capture | send | resend (after `wait` ms) | finish | stop (with `problem`).
  * @param {Challenge} challenge
@@ -53,7 +57,8 @@ function commandAfter(challenge) {
  */
 function lostAnswer(state, problem) {
   if (state.lost >= RESEND_AFTER_MS.length) return { ...state, command: { do: 'stop', problem } };
-  return { ...state, lost: state.lost + 1, command: { do: 'resend', wait: RESEND_AFTER_MS[state.lost] } };
+  const command = /** @type {Command} */ ({ do: 'resend', wait: RESEND_AFTER_MS[state.lost] });
+  return { ...hinted(state, NO_ANSWER), lost: state.lost + 1, command };
 }
 
 /**
@@ -66,9 +71,19 @@ function refused(state, problem) {
   if (problem.status === 422) return lostTurn(state, problem, { do: 'capture' });
   if (problem.status === 503 || problem.status === 429) {
     const wait = typeof problem.retryAfter === 'number' ? problem.retryAfter * 1000 : BUSY_MS;
-    return lostTurn(state, problem, { do: 'resend', wait });
+    return lostTurn(hinted(state, NO_ROOM), problem, { do: 'resend', wait });
   }
   return { ...state, command: { do: 'stop', problem } };
+}
+
+/**
+ * The same challenge with another hint, until the server's next answer.
+ * @param {FrameState} state
+ * @param {string} hint
+ * @returns {FrameState}
+ */
+export function hinted(state, hint) {
+  return { ...state, challenge: { ...state.challenge, hint } };
 }
 
 /**

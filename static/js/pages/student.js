@@ -2,7 +2,7 @@
 
 import { apiAddress, createApi } from '../lib/api.js';
 import { createCamera } from '../lib/camera.js';
-import { fillChooser, onCamerasChanged, rememberCamera, rememberedCamera } from '../lib/camera_devices.js';
+import { cameraIds, fillChooser, onCamerasChanged, rememberCamera, rememberedCamera } from '../lib/camera_devices.js';
 import { loadMessages } from '../lib/catalogue.js';
 import { createKeypad } from '../lib/keypad.js';
 import { byId, onClicks, setHidden, setText } from '../lib/dom.js';
@@ -141,8 +141,9 @@ createHandsFree({
   camera,
   wanted: () => kiosk.watching(state),
   busy: () => settingsDialog.isOpen || kiosk.inUse(state, Date.now()),
-  onSomebody(somebody, dark) {
-    if (somebody !== state.somebody || dark !== state.dark) dispatch({ type: 'presence', somebody, dark });
+  onSomebody(somebody, cameraFault) {
+    if (somebody === state.somebody && cameraFault === state.cameraFault) return;
+    dispatch({ type: 'presence', somebody, cameraFault });
   },
   begin: () => start(),
   fail(error) {
@@ -217,11 +218,17 @@ byId('trouble-camera').addEventListener('change', () => {
   rememberCamera(byId('trouble-camera').value);
   start({ withoutTurning: state.withoutTurning });
 });
-onCamerasChanged(() => {
+onCamerasChanged(async () => {
   dispatch({ type: 'cameras_changed' });
+  const chosen = rememberedCamera();
   if (kiosk.asking(state)) listCamerasInUse();
-  else if (rememberedCamera() && rememberedCamera() !== camera.deviceId) camera.stop(); // the chosen one may be back
+  else if (chosen && chosen !== camera.deviceId && (await cameraIds()).includes(chosen)) backToChosen();
 });
+
+/** The chosen camera is there again: hands free, it is opened at the next look. */
+function backToChosen() {
+  if (!kiosk.asking(state)) camera.stop();
+}
 document.addEventListener('keydown', ({ key: pressed }) => {
   if (pressed === 'Escape' && state.ways === null && kiosk.asking(state)) dispatch({ type: 'stop' });
 });

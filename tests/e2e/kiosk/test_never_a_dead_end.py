@@ -101,6 +101,29 @@ def test_the_only_camera_shows_nothing_but_black_and_the_kiosk_says_so(kiosk: Ca
     expect(page.locator("#watched")).to_contain_text("The camera is on.")
 
 
+def test_the_only_camera_stands_still_and_the_kiosk_says_so(kiosk: Callable[..., Page]) -> None:
+    """Hands free, and to whoever presses the button."""
+    page = kiosk(f"globalThis.cameras = {{A: 'still'}}; {HANDS_FREE}")
+    expect(page.locator("#watched")).to_contain_text("The camera’s picture stands still.")
+    page.locator("#check-in").click()
+    expect(page.locator("#hint")).to_contain_text("The picture stands still.")
+    page.evaluate("cameras.A = 'works'")
+    expect(page.locator("#hint")).to_contain_text("look into the camera", ignore_case=True)
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_a_camera_that_ends_without_a_word_is_opened_again(kiosk: Callable[..., Page], *, counted: bool) -> None:
+    """Not all browsers say so, nor do all count pictures."""
+    uncounted = """
+      delete HTMLVideoElement.prototype.requestVideoFrameCallback;
+      delete HTMLVideoElement.prototype.getVideoPlaybackQuality;
+    """
+    page = kiosk(f"globalThis.cameras = {{A: 'works'}}; {HANDS_FREE} {'' if counted else uncounted}")
+    page.wait_for_function("() => opened.length === 1 && document.getElementById('video').videoWidth > 0")
+    page.evaluate("endQuietly('A')")
+    page.wait_for_function("() => opened.length === 2", timeout=3500)  # sooner than a stall is noticed
+
+
 def test_a_permission_that_was_taken_back_and_given_again(kiosk: Callable[..., Page]) -> None:
     """The page says what to do. Half a minute later it looks again, and nobody has to touch it."""
     page = kiosk(f"globalThis.cameras = {{A: 'works'}}; {HANDS_FREE}")
@@ -144,6 +167,29 @@ def test_a_picture_without_size_ends_a_check_in_with_words(kiosk: Callable[..., 
     page.evaluate("['videoWidth', 'videoHeight'].forEach((side) => delete document.getElementById('video')[side])")
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("#kiosk")).to_have_attribute("data-screen", "checking")
+
+
+def test_who_waits_for_a_slow_connection_is_told(kiosk: Callable[..., Page], axe: Check, shoot: Shoot) -> None:
+    """No answer comes that could say it."""
+    page = kiosk(
+        """
+        const ask = globalThis.fetch;
+        globalThis.slow = 0;
+        globalThis.fetch = async (...call) => {
+          const answer = await ask(...call);
+          if (String(call[0]).includes('/frames')) await new Promise((done) => setTimeout(done, globalThis.slow));
+          return answer;
+        };
+        """
+    )
+    page.locator("#check-in").click()
+    expect(page.locator("#kiosk")).to_have_attribute("data-screen", "checking")
+    page.evaluate("slow = 6000")
+    expect(page.locator("#hint")).to_contain_text("The connection is slow.")
+    axe(page)
+    shoot(page, "student-slow-connection")
+    page.evaluate("slow = 0")
+    expect(page.locator("#hint")).to_contain_text("look into the camera", ignore_case=True)
 
 
 def test_the_chosen_camera_is_used_again_once_it_is_back(kiosk: Callable[..., Page]) -> None:

@@ -1,12 +1,21 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
+import { ENGLISH } from '../support/english.js';
 import { placeWords, refusalWords, summaryWords, typedWords } from '../../../static/js/logic/faculty/refusals.js';
 
 test('a refusal says why, at which step, and what was said last', () => {
   const refused = { cause: 'too_slow', step: 'close_eyes', hint: 'too_dark' };
   assert.equal(refusalWords(refused), 'It took too long, while closing the eyes (too dark).');
   assert.equal(refusalWords({ cause: 'not_recognised', step: null, hint: null }), 'The face was not recognised.');
+});
+
+test('whatever a student is told to have kept them, staff read in words too', () => {
+  const told = Object.keys(ENGLISH.messages).filter((key) => key.startsWith('cause.'));
+  assert.ok(told.length > 20);
+  for (const key of told) {
+    assert.match(refusalWords({ cause: 'too_slow', step: null, hint: key.slice('cause.'.length) }), /\(.+\)/, key);
+  }
 });
 
 test('the codes of a newer server are shown as they are', () => {

@@ -2,12 +2,14 @@
 
 No 5xx, and no answer that the document does not name: status, media type and shape. FUZZ_REQUESTS is how many are asked
 for (`make fuzz`: 25,000, of which more than 20,000 are made: what takes no input has none that is unfit). Half of the
-addresses and names are those of what is there, so that requests get further than "not found".
+addresses and names are those of what is there, so that requests get further than "not found". A long run says how far
+it is, and each fault when it is found. `--hypothesis-seed` makes the requests of an earlier run again.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -46,6 +48,27 @@ CHECKS: list[Any] = [
 ZIP = ("application/zip", "application/x-zip-compressed")
 schemathesis.serializer.alias([*ZIP], "application/octet-stream")
 made: Counter[str] = Counter()
+SAID_EVERY = 20.0
+"""Seconds from one line of progress to the next."""
+
+
+class Progress:
+    """Says how far a long run is."""
+
+    def __init__(self) -> None:
+        self._began = self._said = time.monotonic()
+
+    def say(self, where: str, *, now: bool = False) -> None:
+        """Says so at most every few seconds, or `now`."""
+        moment = time.monotonic()
+        if "FUZZ_REQUESTS" in os.environ and (now or moment - self._said >= SAID_EVERY):
+            self._said = moment
+            failed = sum(count for kind, count in made.items() if kind.endswith("5xx"))
+            asked = f"{sum(made.values()):,} requests, {failed} answered by 5xx"
+            print(f"{moment - self._began:6.0f} s, {asked}: {where}", flush=True)
+
+
+progress = Progress()
 
 
 class Stage:
@@ -197,7 +220,8 @@ def test_random_requests(stage: Stage, role: str) -> None:
     faults: list[str] = []
     present: dict[str, str] = {}
     header: dict[str, str] = {}
-    for operation in every:
+    for place, operation in enumerate(every, 1):
+        progress.say(f"{role}, {place} of {len(every)}, {operation.method.upper()} {operation.path}")
         if _changes(operation) or not present:
             present = stage.present(role)
             header = {"Authorization": stage.authorization(role)}
@@ -217,6 +241,8 @@ def test_random_requests(stage: Stage, role: str) -> None:
                         :1500
                     ]
                 )
+                progress.say(faults[-1], now=True)
+    progress.say(f"{role}, done", now=True)
     assert faults == []
 
 

@@ -43,10 +43,21 @@ const HINTS = {
   move_to_center: 'not in the middle',
   look_straight: 'not looking straight',
   hold_still: 'not holding still',
+  look_lower: 'the chin was too high',
+  look_higher: 'the chin was too low',
+  not_so_far: 'turned too far',
+  other_side: 'turned to the other side',
+  other_way: 'moved the other way',
   slower: 'too quick',
   a_little_more: 'not far enough',
+  hold: 'not held long enough',
   open_eyes: 'the eyes were not open',
   close_mouth: 'the mouth was open',
+  dark_glasses: 'dark glasses',
+  still_camera: 'the camera’s picture stood still',
+  slow_camera: 'the camera gave pictures too slowly',
+  slow_connection: 'the kiosk’s pictures came too slowly: check its network and computer',
+  slow_server: 'the server was too busy',
 };
 
 /**

@@ -32,7 +32,7 @@ export const initial = Object.freeze({
   away: null, // {since, resume}
   handsFree: false, // a check-in begins by itself when somebody has stepped up
   somebody: false, // a hands-free kiosk has noticed somebody, who has to stay a moment
-  dark: false, // its camera shows nothing but black
+  cameraFault: '', // what is wrong with its camera's pictures: black or still
   unpaired: false, // this browser has no key (any more): an admin has to let it in
   code: null, // the six digits that the admin types
   ways: null, // when "Another way" closes, null where nobody reads it
@@ -170,7 +170,7 @@ const HANDLERS = {
 
   settings: (state, { settings }) => ({ ...state, handsFree: settings.handsFree }),
 
-  presence: (state, { somebody, dark }) => ({ ...state, somebody, dark }),
+  presence: (state, { somebody, cameraFault }) => ({ ...state, somebody, cameraFault }),
 
   /** The camera of a hands-free kiosk does not open, and nobody has pressed anything. */
   blind(state, { problem, now }) {

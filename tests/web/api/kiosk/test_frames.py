@@ -68,6 +68,48 @@ class TestFrames:
         assert refused.get_json()["hint"] == "too_dark"
         assert api("GET", "/refusals").get_json()["refusals"][0]["hint"] == "too_dark"
 
+    @pytest.mark.parametrize("at", ["neutral", "step"])
+    def test_pictures_too_far_apart_are_told_and_remembered(
+        self, api: Api, site: Site, client: FlaskClient, clock: Clock, at: str
+    ) -> None:
+        """No movement can be followed then, and it is not the person's fault."""
+        person, challenge = Person(client, clock, 1), site.open()
+        while challenge["state"] != at:
+            person.move(challenge)
+            challenge = person.show(challenge)
+        for _ in range(14):
+            clock.tick(0.7)
+            challenge = person.show(challenge)
+        assert (challenge["state"], challenge["hint"], challenge["other_way"]) == (at, "slow_connection", True)
+        clock.tick(60)
+        assert post_frame(client, challenge, Scene().jpeg()).get_json()["hint"] == "slow_connection"
+        assert api("GET", "/refusals").get_json()["refusals"][0]["hint"] == "slow_connection"
+
+    def test_a_camera_that_repeats_its_pictures_is_told(self, site: Site, client: FlaskClient, clock: Clock) -> None:
+        """It is not the person's fault that a movement leaps."""
+        person, challenge = Person(client, clock, 1), site.open()
+        while challenge["state"] != "step":
+            person.move(challenge)
+            challenge = person.show(challenge)
+        for _ in range(10):
+            clock.tick(0.1)
+            challenge = person.show(challenge)
+        assert challenge["hint"] == "slow_camera"
+
+    @pytest.mark.parametrize("people", [0, 1])
+    def test_a_camera_that_stands_still_is_told_and_remembered(
+        self, api: Api, site: Site, client: FlaskClient, clock: Clock, people: int
+    ) -> None:
+        """Whoever is in its picture may have left, and whoever stands there is not in it."""
+        person, challenge = Person(client, clock, 1), site.open()
+        for _ in range(80):
+            clock.tick(0.1)
+            challenge = person.show(challenge, Scene(faces=people).jpeg())
+        assert challenge["hint"] == "still_camera"
+        clock.tick(60)
+        assert post_frame(client, challenge, Scene().jpeg()).get_json()["hint"] == "still_camera"
+        assert api("GET", "/refusals").get_json()["refusals"][0]["hint"] == "still_camera"
+
     def test_the_last_frame_resent_changes_nothing(self, site: Site, client: FlaskClient) -> None:
         first, frame = site.open(), Scene().jpeg()
         once = post_frame(client, first, frame)
