@@ -31,9 +31,9 @@ def test_the_focus_keeps_its_place_in_the_list(site: Running, page: Page) -> Non
     _press(_button(page, "More", "Bo Lee"))
     _press(page.get_by_role("button", name="Remove from the list"))
     _press(page.locator("#confirm-yes"))
+    expect(page.locator("#toast")).to_have_text("Bo Lee is removed from the list.")
     expect(page.locator("#rows tr")).to_have_count(2)
     expect(_button(page, "More", "Cy Lee")).to_be_focused()
-    expect(page.locator("#toast")).to_have_text("Bo Lee is removed from the list.")
 
 
 def test_the_focus_goes_to_the_first_of_the_further_students(site: Running, page: Page) -> None:
@@ -64,6 +64,7 @@ def test_nothing_leaves_its_box(site: Running, page: Page) -> None:
         page.set_viewport_size({"width": width, "height": 844})
         page.wait_for_function("width => innerWidth === width", arg=width)
         assert _overflowing(page, "#roster, #rows tr, #toast, header") == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.set_viewport_size({"width": 390, "height": 844})
     page.wait_for_function("innerWidth === 390")
     page.locator("#rows tr").first.get_by_role("button", name="More").click()

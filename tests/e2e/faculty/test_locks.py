@@ -59,6 +59,7 @@ def test_days_are_locked_and_unlocked_with_a_reason(
 
     visit(page, "Rules")
     page.get_by_role("button", name="Unlock: Up to").press("Enter")
+    expect(page.locator("#unlock-reason")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#unlock-summary")).to_contain_text("Type why the days are unlocked.")
     every_look(page, axe)

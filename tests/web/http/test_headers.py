@@ -7,6 +7,7 @@ import re
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from secure_attend.web.http.browser_guard import HEADERS
 from secure_attend.web.http.site_parts import SITE_PARTS
@@ -15,10 +16,13 @@ from tests.support.web.litany import EVERY_METHOD
 
 
 def caller(app: Flask, role: str, number: int) -> FlaskClient:
-    """Again for each call: some log out, some revoke."""
     if role == "nobody":
         return bearing(app, "none")
     return logged_in(app) if role == "admin" else paired(app, f"Room {number}")
+
+
+def asked(who: FlaskClient, method: str, address: str) -> TestResponse:
+    return who.open(address, method=method, data=b"?", content_type="text/plain", buffered=True)
 
 
 @pytest.mark.parametrize("role", ["nobody", "kiosk", "admin"])
@@ -28,9 +32,12 @@ def test_every_answer_bears_every_header(app: Flask, role: str) -> None:
     addresses = [*dict.fromkeys(rules), "/nowhere", "/api/v1/nowhere", "/static/nothing.js"]
     calls = [(method, address) for address in addresses for method in (*EVERY_METHOD, "OPTIONS", "HEAD")]
     statuses = set()
-    for number, (method, address) in enumerate(calls):
-        who = caller(app, role, number)
-        response = who.open(address, method=method, data=b"?", content_type="text/plain", buffered=True)
+    who = caller(app, role, 0)
+    for number, (method, address) in enumerate(calls, 1):
+        response = asked(who, method, address)
+        if response.status_code == 401 and role != "nobody":  # the call before logged out, or revoked
+            who = caller(app, role, number)
+            response = asked(who, method, address)
         statuses.add(response.status_code)
         wanted = dict(HEADERS)
         if address.endswith("here.svg") and response.status_code == 200:
