@@ -124,7 +124,7 @@ audit: .venv/installed-dev ## Ask pip-audit whether vulnerabilities of the pinne
 pins: .venv/installed-dev ## Ask the package index whether every pin installs on Python 3.10 to 3.14
 	@$(VENV) .ci/pins.py check
 
-lock: ## Pin requirements*.txt anew from pyproject.toml (needs uv)
+lock: ## Pin requirements*.txt again from pyproject.toml (needs uv)
 	@PATH="$$PWD/.venv/bin:$$PATH" $(VENV) .ci/pins.py write $(ARGS)
 
 clean: ## Remove what was installed and built; students and attendance stay

@@ -56,8 +56,8 @@ def as_seen(text: str) -> str:
 
 
 def foreign_letter(text: str) -> str | None:
-    """Return the first Cyrillic or Greek letter that stands in a word with Latin letters and looks like one of them;
-    None if there is none. In an ID, leave out what is between the letters before."""
+    """Return the first Cyrillic or Greek letter that is in a word with Latin letters and looks like one of them; None
+    if there is none. In an ID, leave out what is between the letters before."""
     if text.isascii():
         return None
     words: list[str] = _WORD.findall(text)

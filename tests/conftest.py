@@ -183,8 +183,8 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture
-def new_database(request: pytest.FixtureRequest) -> NewDatabase:
-    """`new_database(kind, folder)` is an empty database's address: a file in `folder` for sqlite, else PostgreSQL's."""
+def empty_database(request: pytest.FixtureRequest) -> NewDatabase:
+    """`empty_database(kind, folder)` is the address of one: a file in `folder` for sqlite, else PostgreSQL's."""
 
     def made(kind: str, folder: Path) -> str:
         if kind == "sqlite":
@@ -199,6 +199,12 @@ def new_database(request: pytest.FixtureRequest) -> NewDatabase:
 def made_tables(request: pytest.FixtureRequest) -> MadeTables:
     """Databases without a site whose tables are there already."""
     return MadeTables(lambda: request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+def new_database(made_tables: MadeTables) -> NewDatabase:
+    """As `empty_database`, but its tables are there already."""
+    return made_tables.copy
 
 
 @pytest.fixture
@@ -230,7 +236,7 @@ def settings(tmp_path: Path, faces: Literal["on", "off"]) -> Settings:
 @pytest.fixture
 def store(settings: Settings, clock: Clock) -> Iterator[Store]:
     """The real store, empty: in files, or where `settings` say."""
-    settings.data.mkdir()
+    settings.data.mkdir(exist_ok=True)
     opened = open_store(settings, clock)
     yield opened
     opened.close()

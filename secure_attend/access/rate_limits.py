@@ -1,7 +1,7 @@
 """How often something may be tried, counted in the access state: limits hold across threads, processes and restarts.
 
 Each count belongs to one address, kiosk or account: someone who keeps guessing slows down one place, and nobody else.
-A try that turns out right takes back itself, and no other: a guesser who can also be right wins nothing by it.
+A try that turns out right undoes its own count, and no other: a guesser who can also be right gains nothing by it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Limit:
 LOGIN = Limit("login", 5, timedelta(minutes=15), timedelta(minutes=1), admins_only=True)
 # For all names together: hashing costs this server something, and so does counting.
 LOGIN_ADDRESS = Limit("login-address", 30, timedelta(minutes=15), timedelta(seconds=5), admins_only=True)
-# From all addresses together, except those of the account's owner: somebody who goes on guessing keeps others waiting.
+# From all addresses together, except those of the account's owner: somebody who keeps guessing keeps others waiting.
 LOGIN_ANYWHERE = Limit("login-anywhere", 200, timedelta(days=1), timedelta(seconds=10), admins_only=True)
 SETUP = Limit("setup", 5, timedelta(minutes=15), timedelta(minutes=1), admins_only=True)
 PAIRING = Limit("pairing", 30, timedelta(minutes=10), timedelta(seconds=20), admins_only=True)
@@ -123,13 +123,13 @@ class RateLimits:
         return Try(key, since, until, beyond=count > limit.most)
 
     def forgive(self, *tries: Try) -> None:
-        """Take back these tries, which were right."""
+        """Undo the count of these tries, which were right."""
         with self._repository.change() as state:
             self.forgive_within(state, *tries)
 
     def forgive_within(self, state: AccessState, *tries: Try) -> None:
-        """Take back tries, as `forgive` does, within a change that does more. All others stay counted, and a wait that
-        another try began goes on."""
+        """Undo the count of tries, as `forgive` does, within a change that does more. All others stay counted, and a
+        wait that another try began continues."""
         for one in tries:
             counted = state.attempts.get(one.key)
             if counted is None or counted.since != one.since:  # it was lifted, or is over

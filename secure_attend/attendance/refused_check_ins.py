@@ -18,7 +18,7 @@ from secure_attend.attendance.site_time import SiteTime
 
 KEPT = timedelta(hours=24)
 MOST = 500
-"""RefusedCheckIns kept at once; older ones go first."""
+"""Refused check-ins kept at once. The oldest are dropped first."""
 UNLIKE_CLAIMED = "not_recognised"
 """The cause that, after a typed ID, says that the face was not like the one registered for that ID."""
 

@@ -181,7 +181,8 @@ def _errors(
 
 
 def _try_made_up(site: _Site, strangers: Embeddings, frames: int, tries: Tries) -> None:
-    """Let made-up strangers, (S, D), try at one class's kiosk after the other's, each as if seen in so many frames."""
+    """Let made-up strangers, (S, D), try at one class's kiosk after the other's, each as if seen in this many
+    frames."""
     for number, row in enumerate(strangers):
         matches = site.matches(row[None])
         for kiosks in site.kiosks:

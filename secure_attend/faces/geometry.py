@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.faces.engine import Box, Face, FollowedFace
+from secure_attend.faces.engine import Box, Face
 
 NESTED = 0.7
 """A box with this share of itself inside a larger one is a fragment of the same face."""
@@ -104,11 +104,6 @@ def five_points(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
     """The (5, 2) points of (68, 2) landmarks: eye centres, nose tip and mouth corners, the person's right first."""
     right, left = landmarks[36:42].mean(axis=0), landmarks[42:48].mean(axis=0)
     return np.stack([right, left, landmarks[30], landmarks[48], landmarks[54]]).astype(np.float32)
-
-
-def as_face(followed: FollowedFace) -> Face:
-    """Convert a followed face to one that can be embedded, so that a key frame needs no second detection."""
-    return Face(followed.box, five_points(followed.landmarks), 1.0)
 
 
 def points_array(points: Sequence[Sequence[float]]) -> NDArray[np.float32]:

@@ -135,7 +135,7 @@ class Challenge:
         return self._return(view, sighting) if self._returning else self._judge_movement(view, sighting)
 
     def _without_face(self, hint: str | None) -> str:
-        """Return the hint for a frame without a face to judge: whoever turns away too far is told so."""
+        """Return the hint for a frame without a face to judge: a person who turned away too far is told so."""
         if hint in (None, "no_face") and self._now - self._moved_at < limits.GONE_LONG:
             return "not_so_far"
         return hint or "no_face"

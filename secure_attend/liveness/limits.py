@@ -116,7 +116,7 @@ with one step more, 77 % with none (200,000 computed sequences each)."""
 MORE_STILL_STEPS = 6
 """The same for somebody who cannot turn the head, whose three movements are guessed more easily."""
 UNASKED_TO_OFFER = 2
-"""After so many, another way to check in is offered first."""
+"""After this many unasked movements, another way to check in is offered first."""
 MORE_TIME = 3.0
 """Factor by which somebody may have the time for a step, and for the session, extended."""
 

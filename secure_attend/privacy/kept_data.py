@@ -8,6 +8,7 @@ from dataclasses import dataclass
 STUDENTS = "students_db.json"
 ACCESS = "instance/access.json"
 STUDENT, FACULTY, NOBODY = "students", "faculty", "nobody"
+ERASED = "the student is erased"
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from secure_attend.storage.opening import open_store
 from secure_attend.storage.ports import Store
 
 MOST_BYTES = 16_000_000
-"""As the interface takes."""
+"""Bytes of an archive: as many as the interface takes."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ MAC: Key = ("mac", "")
 
 
 def items_of(document: Mapping[str, Any]) -> dict[Key, str]:
-    """Each item's JSON."""
+    """Return each item's JSON."""
     found: dict[Key, str] = {}
     for kind, value in document.items():
         if isinstance(value, dict):
@@ -29,7 +29,7 @@ def items_of(document: Mapping[str, Any]) -> dict[Key, str]:
 
 
 def document_of(items: Mapping[Key, str]) -> dict[str, Any]:
-    """The reverse; a member without items is left out."""
+    """Return the object whose items these are. A member without items is left out."""
     document: dict[str, Any] = {}
     for (kind, name), text in items.items():
         if name:
@@ -40,11 +40,11 @@ def document_of(items: Mapping[Key, str]) -> dict[str, Any]:
 
 
 def items_in_file(path: Path) -> dict[Key, str]:
-    """The file's items; none where there is no file. Raises ValueError."""
+    """Return the file's items; none if there is no file. Raises ValueError."""
     return items_of(json.loads(path.read_bytes())) if path.exists() else {}
 
 
 def canonical_items(items: Mapping[Key, str]) -> list[list[Any]]:
-    """The items as values in a fixed order, for a MAC: without it, and without those that say nothing."""
+    """Return the items in a fixed order, as a MAC covers them: without the MAC itself, and without empty ones."""
     values = {key: json.loads(text) for key, text in items.items() if key not in (MAC, ("format", ""))}
     return [[*key, value] for key, value in sorted(values.items()) if value is not None]

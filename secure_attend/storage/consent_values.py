@@ -21,7 +21,8 @@ def consent_value(consent: Consent | None) -> JsonObject | None:
 
 
 def to_consent(value: JsonObject | None) -> Consent | None:
-    """The reverse. Raises KeyError, TypeError, ValueError or AttributeError for what was never written."""
+    """Return the consent that was written. Raises KeyError, TypeError, ValueError or AttributeError for what was never
+    written."""
     if value is None:
         return None
     if value["way"] not in _WAYS:
@@ -46,7 +47,7 @@ def held_value(held: PendingFaces | None, sealed: tuple[str, ...]) -> JsonObject
 
 
 def to_held(value: JsonObject | None) -> tuple[PendingFaces | None, tuple[str, ...]]:
-    """The reverse, and the sealed embeddings. Raises as `to_consent`."""
+    """Return the waiting faces that were written, and their sealed embeddings. Raises as `to_consent`."""
     if value is None:
         return None, ()
     source = value.get("source", "camera")
@@ -75,14 +76,14 @@ def former_value(former: tuple[FormerIdentity, ...]) -> list[JsonObject]:
 
 
 def to_former(value: list[JsonObject] | None) -> tuple[FormerIdentity, ...]:
-    """The reverse. Raises as `to_consent`."""
+    """Return the earlier IDs and names that were written. Raises as `to_consent`."""
     return tuple(
         FormerIdentity(text(each["student_id"]), text(each["name"]), from_text(each["until"])) for each in value or ()
     )
 
 
 def share(value: object) -> float | None:
-    """The value, if it is nothing or a share. Raises ValueError."""
+    """Return the value if it is None or a share, from 0 to 1. Raises ValueError."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
@@ -91,14 +92,14 @@ def share(value: object) -> float | None:
 
 
 def text(value: object) -> str:
-    """The value, if it is text. Raises TypeError."""
+    """Return the value if it is text. Raises TypeError."""
     if not isinstance(value, str):
         raise TypeError(f"text expected, not {value!r}")
     return value
 
 
 def word(value: object) -> str:
-    """The value, if it is text that is not empty. Raises TypeError or ValueError."""
+    """Return the value if it is text that is not empty. Raises TypeError or ValueError."""
     if not text(value):
         raise ValueError("empty text")
     return text(value)

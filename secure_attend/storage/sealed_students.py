@@ -32,7 +32,7 @@ class SealedFace:
 
     @property
     def fault(self) -> str:
-        """What is said of one that does not open."""
+        """Return what to say about a face that does not open."""
         return (
             f"face {self.face} of student {self.student_id} does not open: it was altered, or belongs to another "
             "student or store, or no lecturer accepted it"

@@ -1,6 +1,6 @@
 /* For a page opened straight from disk, where browsers refuse modules: looks for the running server and goes to the
    same page there, or says how to start it. Classic script on purpose. It is sure of the server by a picture that only
-   Secure-Attend has: whatever else listens on these ports (macOS keeps AirPlay on 5000) has none of that size. */
+   Secure-Attend has: anything else that listens on these ports (macOS keeps AirPlay on 5000) has none of that size. */
 (function () {
   'use strict';
   if (location.protocol !== 'file:') return;

@@ -248,10 +248,10 @@ def test_counts_are_forgotten_when_they_are_old_or_too_many(another: Another, mo
 
 @pytest.fixture(params=KINDS[1:])
 def databases(
-    request: pytest.FixtureRequest, tmp_path: Path, new_database: NewDatabase
+    request: pytest.FixtureRequest, tmp_path: Path, empty_database: NewDatabase
 ) -> Iterator[Callable[[], Database]]:
     """`databases()` connects once more."""
-    address = new_database(request.param, tmp_path)
+    address = empty_database(request.param, tmp_path)
     opened: list[Database] = []
 
     def connected() -> Database:

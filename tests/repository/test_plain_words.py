@@ -1,4 +1,4 @@
-"""Pages for readers stay short and plain: at most 100 lines of README, and only words of plain English."""
+"""What people read stays short and plain: at most 100 lines of README, and only words of plain English."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ PAGES = [
     *(DOCS / name for name in ("registrar.md", "privacy.md", "security.md")),
     *sorted((DOCS / "administrator").glob("*.md")),
     *sorted((DOCS / "evidence").glob("*.md")),
+    *sorted((PROJECT / "pages").rglob("*.html")),
+    PROJECT / "static" / "i18n" / "en.json",
 ]
 NOT_PLAIN = re.compile(
     r"\b(whoever|anew|so many|mend(s|ed)?|the own|by itself|by themselves|made by|goes on|takes? back|taken back)\b",

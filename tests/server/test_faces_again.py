@@ -37,11 +37,11 @@ AGAIN = "1 person"
 
 
 @pytest.fixture(params=KINDS)
-def old(request: pytest.FixtureRequest, tmp_path: Path, new_database: NewDatabase) -> OldSite:
+def old(request: pytest.FixtureRequest, tmp_path: Path, empty_database: NewDatabase) -> OldSite:
     """A site that was moving from `bundled` to `facenet`."""
     if request.param != "postgresql":
         return copied(request.param, "with_faces", tmp_path)
-    url = new_database("postgresql", tmp_path)
+    url = empty_database("postgresql", tmp_path)
     return restored("with_faces", tmp_path, url, request.getfixturevalue("postgres"))
 
 

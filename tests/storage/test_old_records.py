@@ -68,12 +68,12 @@ class OldSite:
 
 
 @pytest.fixture(params=["files", "sqlite", "postgresql"])
-def old(request: pytest.FixtureRequest, site: Site, new_database: NewDatabase) -> OldSite:
+def old(request: pytest.FixtureRequest, site: Site, empty_database: NewDatabase) -> OldSite:
     """It comes into a database by a copy, before this version ever opened it."""
     rows = left_by_0_1(site, [JOHN, JANE], [entry(student_id, minutes=n) for n, student_id in enumerate(BEFORE)])
     if request.param == "files":
         return OldSite(site, str(site.data), rows)
-    url = new_database(request.param, site.data)
+    url = empty_database(request.param, site.data)
     with contents_of(str(site.data)) as source:
         copy(source, url, site.key_file, lambda _: None)
     return OldSite(site, url, rows)

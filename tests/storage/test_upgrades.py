@@ -31,11 +31,11 @@ def variant(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(params=KINDS)
-def old(request: pytest.FixtureRequest, variant: str, tmp_path: Path, new_database: NewDatabase) -> OldSite:
+def old(request: pytest.FixtureRequest, variant: str, tmp_path: Path, empty_database: NewDatabase) -> OldSite:
     """A site of 0.1 in each kind of store."""
     if request.param != "postgresql":
         return copied(request.param, variant, tmp_path)
-    url = new_database("postgresql", tmp_path)
+    url = empty_database("postgresql", tmp_path)
     return restored(variant, tmp_path, url, request.getfixturevalue("postgres"))
 
 

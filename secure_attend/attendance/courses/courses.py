@@ -107,7 +107,7 @@ class Courses:
         return course
 
     def change(self, key: str, changes: CourseChanges, version: int | None = None) -> Course:
-        """Change a course, archive it or bring it back. Raises `InvalidInput`, `NotFound`, and `Conflict` if it is
+        """Change a course, archive it or restore it. Raises `InvalidInput`, `NotFound`, and `Conflict` if it is
         archived, a removed group is in use, or it has another version than `version`."""
         with self._store.transaction():
             document = self._document(key, version)
@@ -208,4 +208,4 @@ class Courses:
 
 def archived(course: Course) -> Conflict:
     """Return the error for a change of an archived course."""
-    return Conflict("course_archived", f"{course.code} is archived. Bring it back first.")
+    return Conflict("course_archived", f"{course.code} is archived. Restore it first.")

@@ -74,10 +74,6 @@ class Membership:
                 pieces.append(Span(begin, following - DAY if following is not None else None, groups))
         return self.merged(tuple(pieces))
 
-    def without_group(self, group: str) -> Membership:
-        """Return the membership with the group in no span."""
-        return self.merged(tuple(replace(span, groups=span.groups - {group}) for span in self.spans))
-
     def _ended(self, last_day: date) -> tuple[Span, ...]:
         """Return the spans, cut off after this day."""
         return tuple(

@@ -1,5 +1,5 @@
-"""The door that every change of documents goes through: it refuses what would change something inside a lock, or in the
-past of an archived course. Rosters, imports, groups, rules, removed students: whatever writes, writes here.
+"""Every change of documents passes this guard. It refuses what would change something inside a lock, or in the past of
+an archived course: rosters, imports, groups, rules, removed students.
 
 Erasing a student passes by: the store does that itself.
 """

@@ -84,7 +84,7 @@ class StoredRegisters:
         return RegisterSnapshot(grid.counted_by(self.curriculum.policy(course)), taught.members, at, number)
 
     def _people(self, taught: Taught) -> list[str]:
-        """Return the members, and whoever has a mark in one of the meetings."""
+        """Return the members, and everybody with a mark in one of the meetings."""
         meetings = {ruled.meeting.key for ruled in taught.meetings}
         marked = {person for person, own in self.records.items() if any(each.meeting in meetings for each in own)}
         return sorted({member.student for member in taught.members} | marked)

@@ -163,8 +163,8 @@ class Meetings:
         return self._edit_one(key, ("planned", "open", "closed"), queued)
 
     def say_held(self, key: str, held: bool | None) -> Meeting:
-        """Say that a meeting was held, or take that back with None. Raises `NotFound`, and `Conflict` before it
-        opens or if it is cancelled."""
+        """Say that a meeting was held, or undo that with None. Raises `NotFound`, and `Conflict` before it opens or if
+        it is cancelled."""
         return self._edit_one(key, ("open", "closed"), lambda meeting: replace(meeting, held=held))
 
     def note_silence(self, key: str) -> Meeting:
@@ -274,7 +274,7 @@ def _refuse_phase(phase: Phase, wanted: Sequence[Phase]) -> None:
             "planned": "This class has not opened yet.",
             "open": "This class is open now.",
             "closed": "This class is closed.",
-            "cancelled": "This class is cancelled. Let it take place first.",
+            "cancelled": "This class is cancelled. Restore it first.",
         }[phase]
         raise Conflict("other_phase", words, phase=phase)
 

@@ -175,7 +175,7 @@ class Excuses:
     def _replace(
         self, student: Student, record: Record, status: MarkedStatus, last: date | None, actor: Actor
     ) -> Record:
-        """Append what takes the place of an excuse. Reason and note stay with it where it goes on to hold."""
+        """Append what takes the place of an excuse. Reason and note stay with it if it still holds."""
         if record.course is not None and (course := self._courses.get(record.course)).archived:
             raise archived(course)
         holds = status == "excused"
@@ -244,7 +244,7 @@ def _check_days(faults: FieldFaults, first: date | None, last: date | None) -> N
         timed = isinstance(last, datetime) and _begin(first).date() == last.date()
         faults.add("last_time" if timed else "last_day", f"The end, {_words(last)}, is before the start.")
     elif _end(last) - _begin(first) > LONGEST:
-        faults.add("last_day", f"An excuse holds for at most {LONGEST.days} days. Add another one after it.")
+        faults.add("last_day", f"An excuse lasts at most {LONGEST.days} days. Add another one after it.")
 
 
 def _check_meetings(faults: FieldFaults, wanted: WantedExcuse, taught: Curriculum) -> None:

@@ -73,8 +73,8 @@ class KioskSilences:
         return meeting.kiosks_silent or self._silent(ruled, curriculum, now)
 
     def _silent(self, ruled: RuledMeeting, curriculum: Curriculum, now: datetime) -> bool:
-        """Return whether all kiosks of the meeting are silent since a time in which check-ins counted for it, and were
-        for longer than `SILENT_FOR` of it. One that was added later is none of its kiosks."""
+        """Return whether all kiosks of the meeting have been silent since a time in which check-ins counted for it, and
+        for longer than `SILENT_FOR` of that time. One that was added later is none of its kiosks."""
         calls = [
             kiosk.last_seen
             for kiosk in in_use(self._kiosks(), curriculum, ruled.meeting.room)

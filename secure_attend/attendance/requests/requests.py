@@ -144,7 +144,7 @@ class Requests:
             if not decision.accept or not self._carry_out(request, decision, actor, document):
                 self._store.documents.write([document])
         except Conflict:
-            self._open(key)  # whoever was faster is the reason
+            self._open(key)  # the faster answer is the reason
             raise
         return answered
 

@@ -67,8 +67,8 @@ class RosterChoices:
 
 NO_CHOICES = RosterChoices()
 LEAST_REFUSED = 3
-"""New names that share nothing with the old: from so many on, and of more than half of the known IDs, they are refused.
-Two may be two people who left."""
+"""New names that share nothing with the old are refused from this number on, if they are more than half of the known
+IDs. Two may be two people who left."""
 
 
 @dataclass(frozen=True)
@@ -280,7 +280,7 @@ class _ListPlan:
         if self._renamed >= LEAST_REFUSED and self._renamed * 2 > known:
             message = (
                 f"{self._renamed} of {known} students whose IDs are on the list would get a name that shares no word "
-                "with theirs. Check that each ID stands beside the right name: a column may have been sorted alone."
+                "with theirs. Check that each ID is beside the right name: a column may have been sorted alone."
             )
             raise InvalidInput(
                 "roster_rejected",

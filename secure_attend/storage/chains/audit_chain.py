@@ -114,7 +114,8 @@ class AuditChain:
         return hmac.digest(self._key, covered.encode("ascii"), "sha256").hex()
 
     def verify(self, rows: Iterable[object], *, position: int = 0, previous: str = START) -> AuditFault | None:
-        """The first fault; None if there is none. `position` rows, the last with the mac `previous`, stand before."""
+        """Return the first fault; None if there is none. `position` rows come before, the last with the mac
+        `previous`."""
         for row in rows:
             position += 1
             if not isinstance(row, dict) or tuple(row) != FIELDS or not isinstance(row["number"], int):

@@ -92,7 +92,7 @@ class CheckpointFile:
         self._key = key
 
     def read(self) -> Checkpoint | None:
-        """None where there is none of this store. Raises StartRefused for a damaged one."""
+        """Return the checkpoint; None if there is none of this store. Raises StartRefused for a damaged one."""
         try:
             return self._parsed(json.loads(self.path.read_bytes()))
         except FileNotFoundError:
@@ -120,8 +120,8 @@ class CheckpointFile:
         return hmac.digest(self._key, sealed, "sha256").hex()
 
     def write(self, state: State, now: datetime) -> None:
-        """On disk when this returns; an older state than what is there is not written. Raises NotWritten, Unsure,
-        OSError, StartRefused."""
+        """Write a checkpoint, on disk when this returns, unless the one that is there is newer. Raises NotWritten,
+        Unsure, OSError, StartRefused."""
         known = self.read()
         if known is not None and known.records >= state.records and (known.entries or 0) >= state.entries:
             return

@@ -15,7 +15,7 @@ from secure_attend.storage.document_values import SealedDocument
 from secure_attend.storage.sealed_students import SealedStudent
 
 NAMED = 5
-"""So many are named in one notice."""
+"""The most that one notice names."""
 WHAT_TO_DO = (
     "Compare with a backup. Put the backup back; or, if everything is as it should be, stop the server and run "
     "`python -m secure_attend.storage seal`."

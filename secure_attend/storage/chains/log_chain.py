@@ -84,7 +84,7 @@ def new_id(number: int, redemption: str | None = None) -> str:
 
 
 def mark_of(redemption: str) -> str:
-    """Return what the id of the record that `redemption` was traded for ends in. Tells nobody the secret itself."""
+    """Return the end of the id of the record that `redemption` was traded for. It does not reveal the secret."""
     return hashlib.sha256(redemption.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
@@ -222,7 +222,7 @@ class LogChain:
     def verify(self, rows: Iterable[object], *, position: int = 0, previous: str = START) -> Fault | None:
         """The first row that is not what, or where, it was when it was written; None if all are.
 
-        `position` rows, the last with the mac `previous`, stand before `rows`."""
+        `position` rows, the last with the mac `previous`, come before `rows`."""
         rest = iter(rows)
         for row in rest:
             position += 1

@@ -26,7 +26,7 @@ class RecordSeal:
         self._key = key
 
     def student(self, student: Student) -> str:
-        """Return the MAC over key, ID, names, e-mail, consent, removal and merging. Templates are sealed by
+        """Return the MAC over key, ID, names, email address, consent, removal and merging. Templates are sealed by
         themselves."""
         removed_at = to_text(student.removed_at) if student.removed_at else None
         identity = [student.key, student.student_id, student.name, student.email]

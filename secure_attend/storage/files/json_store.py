@@ -21,7 +21,7 @@ from secure_attend.storage.conflicts import refuse_unknown, unknown_record, was_
 from secure_attend.storage.files.document_files import DocumentFiles
 from secure_attend.storage.files.first_start import seal_access_file, with_macs
 from secure_attend.storage.files.json_opening import OpenedFiles, open_files
-from secure_attend.storage.files.log_file import LogReading, readable
+from secure_attend.storage.files.locked_log import LockedLog
 from secure_attend.storage.files.process_lock import ProcessLock
 from secure_attend.storage.files.student_edits import (
     MOST_STUDENTS,
@@ -60,7 +60,7 @@ COMFORTABLE_STUDENTS = 5_000
 """With five faces each 22 MB, written again at each change (measured 0.05 s); beyond, the store says so."""
 
 
-class JsonStore(Store):
+class JsonStore(LockedLog, Store):
     """A site in files. Use `open` to get one.
 
     After a write whose outcome isn't known (a failed sync, a file changed by another program) it writes nothing more:
@@ -72,14 +72,13 @@ class JsonStore(Store):
         self._vault = opened.vault
         self._key_file = opened.key_file
         self._students_file = opened.students_file
-        self._log = opened.log
         self._audit = opened.audit
         self.audit = opened.audit
         self._erasures = opened.erasures
         self._notices = opened.notices
         self._clock = clock
         self._gate = WriteGate()
-        self._lock = self._gate.lock
+        super().__init__(opened.log, self._gate.lock)
         self.seal = RecordSeal(opened.vault.record_key)
         self._documents = DocumentFiles(
             opened.document_folder, opened.documents, self._gate, self.seal, clock, self._is_student
@@ -390,67 +389,6 @@ class JsonStore(Store):
     def _log_state(self) -> State:
         with self._lock:
             return State(*self._log.state, *self._audit.state)
-
-    def redeemed(self, redemption: str) -> Record | None:
-        with self._lock, readable():
-            return self._log.redeemed(redemption)
-
-    @property
-    def newest_number(self) -> int:
-        with self._lock:
-            return len(self._log)
-
-    def mac_of(self, number: int) -> str:
-        with self._lock, readable():
-            return self._log.mac_of(number)
-
-    def record(self, record_id: str) -> Record | None:
-        with self._lock, readable():
-            return self._log.record(record_id)
-
-    def records(
-        self,
-        *,
-        person: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        after: int = 0,
-    ) -> Iterator[Record]:
-        with self._lock, readable():
-            reading = self._log.chosen(person, since, until, after)
-        yield from self._read(reading)
-
-    def marks(self, meetings: Collection[str]) -> Iterator[Record]:
-        with self._lock, readable():
-            reading = self._log.marks(meetings)
-        yield from self._read(reading)
-
-    def _read(self, reading: LogReading) -> Iterator[Record]:
-        with reading:
-            rows = iter(reading)
-            while True:
-                with readable():
-                    row = next(rows, None)
-                    record = self._log.as_record(row) if row is not None else None
-                if record is None:
-                    return
-                yield record
-
-    def cancellation_of(self, record_id: str) -> Record | None:
-        with self._lock, readable():
-            return self._log.cancellation_of(record_id)
-
-    def cancellations(self) -> dict[str, str]:
-        with self._lock, readable():
-            return self._log.cancellations()
-
-    def latest_check_in(self, person: str) -> Record | None:
-        with self._lock, readable():
-            return self._log.latest_check_in(person)
-
-    def recognised_since(self, time: datetime) -> set[str]:
-        with self._lock, readable():
-            return self._log.recognised_since(time)
 
     # The process
 

@@ -1,14 +1,11 @@
-"""`attendance_log.json`: appended all or nothing, read as a stream, repaired at start. Callers hold the lock."""
+"""The records of `attendance_log.json`: appended, streamed, erased, repaired at start. Callers hold the lock."""
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
@@ -16,7 +13,7 @@ from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
-from secure_attend.errors import InvalidInput, StartRefused, StorageFailed
+from secure_attend.errors import InvalidInput, StartRefused
 from secure_attend.storage import durable_writes
 from secure_attend.storage.chains.log_chain import (
     CHECKED_AT_START,
@@ -34,6 +31,7 @@ from secure_attend.storage.chains.log_chain import (
 )
 from secure_attend.storage.durable_writes import NotWritten, Unsure
 from secure_attend.storage.files import log_scan
+from secure_attend.storage.files.array_file import ArrayFile
 from secure_attend.storage.files.log_bulk import MAX_RECORD
 from secure_attend.storage.files.log_index import Gist, microseconds
 from secure_attend.storage.values import Entry, MergedInto, Record, Spared, entries_of, person_of
@@ -44,11 +42,10 @@ Change = Callable[[Row], dict[str, str | None]]
 """What erasing makes of a row."""
 EMPTY = b"[]\n"
 BETWEEN = b",\n"
-CLOSED = -1
 
 
 def line_of(row: Mapping[str, str | None]) -> bytes:
-    """A record as it is in the file."""
+    """Return a record as it is in the file."""
     return compact_json(dict(row)).encode("ascii")
 
 
@@ -88,7 +85,7 @@ class LogReading:
         return str(json.loads(self.line(number - 1))["mac"]) if number else START
 
     def line(self, position: int) -> bytes:
-        """The record at `position` without its separator."""
+        """Return the record at `position` without its separator."""
         begin = self.offsets[position]
         end = self.offsets[position + 1] if position + 1 < self.count else self.end
         self.file.seek(begin)
@@ -110,8 +107,7 @@ class LogFile:
         self._marks: dict[str, int] = {}
         self._check_chain()
         refuse_cut(len(self._index), self.mac_of)
-        self._descriptor: int = self._opened()
-        self._signature = durable_writes.signature(path)
+        self._file = ArrayFile(path)
         if scan.torn is not None:
             self._repair(scan.torn)
 
@@ -137,9 +133,6 @@ class LogFile:
             why = durable_writes.in_words(error) if isinstance(error, OSError) else str(error)
             raise StartRefused("log_unreadable", f"{path} cannot be opened: {why}.") from error
 
-    def _opened(self) -> int:
-        return os.open(self.path, durable_writes.binary_flags(os.O_RDWR))
-
     def _check_chain(self) -> None:
         first = max(0, len(self._index) - CHECKED_AT_START)
         with self.reading(range(max(0, first - 1), len(self._index))) as reading:
@@ -161,24 +154,11 @@ class LogFile:
             del self._marks[next(iter(self._marks))]
 
     def _repair(self, torn: int) -> None:
-        self._close_array()
+        self._file.cut_behind(self._index.end)
         self.notices.append(
             f"{self.path.name}: the last write was interrupted. {torn} bytes that were never "
             f"confirmed were removed; all {len(self._index)} confirmed records are there."
         )
-
-    def _close_array(self) -> None:
-        """End the file behind the last whole record, whatever follows there."""
-        ending = self._closing
-        os.lseek(self._descriptor, self._index.end, os.SEEK_SET)
-        durable_writes.write_fully(self._descriptor, ending)
-        os.ftruncate(self._descriptor, self._index.end + len(ending))
-        durable_writes.sync(self._descriptor)
-        self._signature = durable_writes.signature(self.path)
-
-    @property
-    def _closing(self) -> bytes:
-        return log_scan.CLOSING if len(self._index) else log_scan.CLOSING_EMPTY
 
     def append(self, entry: Entry) -> Record:
         """Add a record, on disk when this returns, unless its redemption has one. Raises NotWritten, Unsure,
@@ -195,7 +175,7 @@ class LogFile:
         if not rows:
             return []
         before = BETWEEN if len(self._index) else b"\n"
-        self._put(before + BETWEEN.join(lines) + log_scan.CLOSING, several=len(lines) > 1)
+        self._file.extend(self._index.end, before + BETWEEN.join(lines) + log_scan.CLOSING, several=len(lines) > 1)
         begin = self._index.end + len(before)
         records = []
         for row, line in zip(rows, lines, strict=True):
@@ -213,7 +193,7 @@ class LogFile:
         return rows
 
     def _indexed(self, row: Row, begin: int, end: int) -> Record:
-        """Note where a record is that was written."""
+        """Add a record that was written to the index."""
         record = self.as_record(row)
         count = len(self._index)
         marks = record.meeting if record.method == "mark" else None
@@ -223,55 +203,14 @@ class LogFile:
         self._note_mark(record.id, count)
         return record
 
-    def _put(self, data: bytes, *, several: bool) -> None:
-        """Write over the closing bracket, and sync. Of several records, what stands behind the bracket comes first:
-        they count once the bracket is replaced, all together."""
-        self._refuse_if_touched()
-        bracket = len(self._closing)
-        parts = ((bracket, data[bracket:]), (0, data[:bracket])) if several else ((0, data),)
-        for begin, part in parts:
-            self._write(self._index.end + begin, part)
-        self._signature = durable_writes.signature(self.path)
-
-    def _write(self, begin: int, data: bytes) -> None:
-        try:
-            os.lseek(self._descriptor, begin, os.SEEK_SET)
-            durable_writes.write_fully(self._descriptor, data)
-        except OSError as error:
-            self._unless_untouched(begin, error)
-            self._undo_append(error)
-        try:
-            durable_writes.sync(self._descriptor)
-        except OSError as error:
-            raise Unsure(durable_writes.in_words(error)) from error
-
-    def _unless_untouched(self, begin: int, error: OSError) -> None:
-        """Cut off what a failed write left. A disk that is full or read-only took no byte, and a read-only one could
-        not be cut."""
-        untouched = durable_writes.signature(self.path) == self._signature
-        if error.errno != errno.EIO and untouched and os.lseek(self._descriptor, 0, os.SEEK_CUR) == begin:
-            raise NotWritten(durable_writes.in_words(error)) from error
-
-    def _undo_append(self, error: OSError) -> None:
-        """After a write that failed (a full disk): the bytes before it were never given up, so they can be restored."""
-        try:
-            self._close_array()
-        except OSError as second:
-            raise Unsure(durable_writes.in_words(second)) from second
-        raise NotWritten(durable_writes.in_words(error)) from error
-
-    def _refuse_if_touched(self) -> None:
-        if durable_writes.signature(self.path) != self._signature:
-            raise Unsure(f"{self.path.name} was changed by another program while this one was running")
-
     def reading(self, positions: Sequence[int]) -> LogReading:
-        """The chosen records as the file stands now."""
+        """Return the chosen records as the file is now."""
         in_order = isinstance(positions, range)  # one student's are far apart: each is a read of its own
         file: BinaryIO | FileIO = self.path.open("rb", buffering=1 << 16) if in_order else FileIO(self.path)
         return LogReading(file, self._index.offsets, positions, len(self._index), self._index.end)
 
     def chosen(self, person: str | None, since: datetime | None, until: datetime | None, after: int = 0) -> LogReading:
-        """The records behind number `after` with `since <= time < until`, of one student or of all."""
+        """Return the records after number `after` with `since <= time < until`, of one student or of all."""
         if person is None:
             positions = self._index.chosen(None, since, until)
         else:
@@ -280,32 +219,32 @@ class LogFile:
         return self.reading(positions[bisect_left(positions, after) :])
 
     def marks(self, meetings: Iterable[str]) -> LogReading:
-        """The marks of these meetings."""
+        """Return the marks of these meetings."""
         return self.reading(self._index.of_meetings(meetings))
 
     def record(self, record_id: str) -> Record | None:
-        """By id."""
+        """Return the record with this id."""
         number = number_of(record_id)
         record = self._at(number - 1 if number is not None and number <= len(self._index) else None)
         return record if record is not None and record.id == record_id else None
 
     def redeemed(self, redemption: str) -> Record | None:
-        """The record that `redemption` was traded for, if it is one of the newest `CHECKED_AT_START`."""
+        """Return the record that `redemption` was traded for, if it is one of the newest `CHECKED_AT_START`."""
         return self._at(self._marks.get(mark_of(redemption)))
 
     def cancellation_of(self, record_id: str) -> Record | None:
-        """The record that cancels this one."""
+        """Return the record that cancels this one."""
         number = number_of(record_id)
         record = self._at(self._index.cancellation_of(number - 1) if number is not None else None)
         return record if record is not None and record.cancels == record_id else None
 
     def cancellations(self) -> dict[str, str]:
-        """All cancelled records' ids, each with the id of the record that cancels it."""
+        """Return the ids of all cancelled records, each with the id of the record that cancels it."""
         cancelling = (self._at(position) for position in self._index.cancelling())
         return {record.cancels: record.id for record in cancelling if record is not None and record.cancels is not None}
 
     def latest_check_in(self, person: str) -> Record | None:
-        """The student's newest check-in that stands."""
+        """Return the student's newest check-in that wasn't cancelled."""
         latest = (self._index.latest_check_in(entry) for entry in entries_of(person, self._merged))
         return self._at(max((position for position in latest if position is not None), default=None))
 
@@ -316,8 +255,7 @@ class LogFile:
 
     def _row(self, position: int) -> Row:
         begin, end = self._index.span(position)
-        os.lseek(self._descriptor, begin, os.SEEK_SET)
-        row: Row = json.loads(os.read(self._descriptor, end - begin).rstrip(b",\n"))
+        row: Row = json.loads(self._file.read(begin, end).rstrip(b",\n"))
         return row
 
     def as_record(self, row: Row) -> Record:
@@ -347,7 +285,8 @@ class LogFile:
         return without_note(row) != row and bool(self._rewrite(frozenset([number - 1]), without_note))
 
     def recognised_since(self, time: datetime) -> set[str]:
-        """The keys of students with a check-in by face at `time` or later. Of most students one record is read."""
+        """Return the keys of students with a check-in by face at `time` or later. For most of them, one record is
+        read."""
         since = self._index.since(microseconds(time))
         seen = (key for key, positions in since if any(self._method_at(position) == "face" for position in positions))
         return {person_of(key, self._merged) for key in seen}
@@ -382,25 +321,13 @@ class LogFile:
         """Replace the file by one in which the records at these positions are changed. Return how many they are."""
         if not chosen:
             return 0
-        self._refuse_if_touched()
+        self._file.refuse_if_touched()
         offsets: array[int] = array("Q")
         rewritten = _rewritten(self.reading(range(len(self._index))), chosen, change, offsets)
-        self.close()  # Windows replaces no file that is open
-        try:
-            durable_writes.replace_file(self.path, rewritten)
-        finally:
-            self._reopen()
-        end = os.fstat(self._descriptor).st_size - len(log_scan.CLOSING)
+        end = self._file.replace(rewritten) - len(log_scan.CLOSING)
         unnamed = chosen if change is without_identity else frozenset[int]()
         self._index = self._index.without(unnamed, offsets, end)
         return len(chosen)
-
-    def _reopen(self) -> None:
-        try:
-            self._descriptor = self._opened()
-        except OSError as error:
-            raise Unsure(durable_writes.in_words(error)) from error
-        self._signature = durable_writes.signature(self.path)
 
     @property
     def state(self) -> tuple[int, str]:
@@ -417,20 +344,7 @@ class LogFile:
 
     def close(self) -> None:
         """Close the file."""
-        if self._descriptor != CLOSED:
-            os.close(self._descriptor)
-        self._descriptor = CLOSED
-
-
-@contextmanager
-def readable() -> Iterator[None]:
-    """Turn what is wrong with the log of a running server into StorageFailed `log_unreadable`."""
-    try:
-        yield
-    except OSError as error:
-        raise StorageFailed("log_unreadable", f"The log cannot be read: {durable_writes.in_words(error)}.") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise StorageFailed("log_unreadable", "The log was changed while the server ran. Restart it.") from error
+        self._file.close()
 
 
 def _rewritten(reading: LogReading, chosen: frozenset[int], change: Change, offsets: array[int]) -> Iterator[bytes]:

@@ -20,7 +20,7 @@ _NOBODYS = "\0"
 
 
 def microseconds(time: datetime) -> int:
-    """Since 1970, exactly."""
+    """Return the exact number of microseconds since 1970."""
     return (time - _EPOCH) // _MICROSECOND
 
 
@@ -98,7 +98,7 @@ class LogIndex:
         return self.offsets[position], self.end if last else self.offsets[position + 1]
 
     def without(self, positions: frozenset[int], offsets: array[int], end: int) -> LogIndex:
-        """The index of the same records at new `offsets`, without knowing any more whose those at `positions` were."""
+        """Return the index of the same records at new `offsets`. It no longer says whose those at `positions` were."""
         other = LogIndex()
         other.offsets, other.end, other.last_mac = offsets, end, self.last_mac
         other._times, other._check_ins, other._cancelled_by = self._times, self._check_ins, self._cancelled_by

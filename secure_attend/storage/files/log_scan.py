@@ -102,7 +102,7 @@ class _Minute:
         self._microseconds = 0
 
     def microseconds(self, text: bytes) -> int:
-        """Since 1970, of a text like `2026-11-22T09:03:`. Raises ValueError."""
+        """Return the microseconds since 1970 of a text like `2026-11-22T09:03:`. Raises ValueError."""
         if text != self._text:
             self._microseconds = microseconds(from_text(text.decode() + "00Z"))
             self._text = text

@@ -61,7 +61,7 @@ class ProcessLock:
 
 
 def holder(instance: Path) -> dict[str, object]:
-    """`pid`, `since` and `address` of who holds the lock, as far as they are known."""
+    """Return `pid`, `since` and `address` of the process that holds the lock, as far as they are known."""
     try:
         facts = json.loads((instance / "owner.json").read_bytes())
     except (OSError, ValueError):
@@ -70,7 +70,7 @@ def holder(instance: Path) -> dict[str, object]:
 
 
 def already_running(instance: Path) -> StartRefused:
-    """The refusal for a second process, with `facts` about the first."""
+    """Return the refusal for a second process, with `facts` about the first."""
     facts = holder(instance)
     who = f"process {facts['pid']}" if "pid" in facts else "another process"
     where = f" at {facts['address']}" if "address" in facts else ""

@@ -43,11 +43,11 @@ class WriteGate:
             self.version += 1
 
     def changes(self, keys: Sequence[str]) -> None:
-        """The write under way changes the students with these keys."""
+        """Note that the write under way changes the students with these keys."""
         self._changes.append((self.version + 1, tuple(keys)))
 
     def changed_since(self, since: int) -> tuple[int, tuple[str, ...]]:
-        """The version now, and the keys of the students changed after version `since`."""
+        """Return the version now, and the keys of the students changed after version `since`."""
         version = self.version  # before the changes: what comes in between is listed again next time
         keys: dict[str, None] = {}
         for changed_at, changed in reversed(self._changes):

@@ -218,7 +218,7 @@ def open_to_others(path: Path) -> bool:
 
 
 def missing(path: Path, data: Path | str) -> StartRefused:
-    """The refusal for data whose key is not where it should be."""
+    """Return the refusal for data whose key is not where it should be."""
     return StartRefused(
         "site_key_missing",
         f"The data in {data} is sealed with a site key, and there is none at {path}. "
@@ -229,7 +229,7 @@ def missing(path: Path, data: Path | str) -> StartRefused:
 
 
 def wrong(path: Path) -> StartRefused:
-    """The refusal for a key of other data."""
+    """Return the refusal for a key of other data."""
     return StartRefused(
         "site_key_wrong",
         f"The site key in {path} is not the one this data was sealed with. Put the right key back from a backup. "

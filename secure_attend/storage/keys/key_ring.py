@@ -93,7 +93,7 @@ def to_text(ring: KeyRing, passphrase: str | None) -> bytes:
 
 
 def from_text(text: bytes, passphrase: str | None) -> KeyRing:
-    """The reverse. Raises NoKey, PassphraseMissing, PassphraseWrong."""
+    """Return the keys in the file's bytes. Raises NoKey, PassphraseMissing, PassphraseWrong."""
     try:
         if not text.lstrip().startswith(b"{"):
             key = _from_base64(text.strip().decode("ascii"))

@@ -37,7 +37,7 @@ from secure_attend.storage.upgrade import documents_of, with_logged_ids
 @dataclass(frozen=True)
 class StoreSnapshot:
     """A whole store. `rows(after)` gives the log behind record `after`, `audit()` the audit trail, a row at a time;
-    `access` is what opens doors, as items."""
+    `access` is accounts, kiosks and codes, as items."""
 
     place: str
     roster: StudentsData

@@ -77,7 +77,7 @@ def verify_seals_in(url: str, site_key_file: Chosen, instance: Path | None = Non
 
 
 def _verdict(place: str, edited: edits.Edits, accounts: bool, unopened: SealedFace | None = None) -> Verdict:
-    """`unopened` is a face that does not open: in files, whoever opens the keys refuses it before."""
+    """Return the verdict. `unopened` is a face that does not open; in files, opening the keys has refused it before."""
     faults = edited.sentences()
     if unopened is not None:
         faults.append(f"The {unopened.fault}.")

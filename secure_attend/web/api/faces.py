@@ -89,8 +89,8 @@ def register_face(key: str, query: PhotoQuery) -> EnrolmentOut:
 def remove_face(key: str) -> StudentOut:
     """Erase the registered face
 
-    It is gone at once. The student stays on the list, and keeps the attendance. Those who may register a face may erase
-    it; no reason is asked. To erase a person is another act (`DELETE /students/{key}`).
+    It is erased at once. The student stays on the list, with all attendance. Those who may register a face may erase
+    it; no reason is asked. To erase a person, use `DELETE /students/{key}`.
     """
     services = current_services()
     return student_out(services.students.shown(services.enrolment.forget(key), scope()), services.time)

@@ -83,10 +83,10 @@ def upload_roster(query: RosterQuery) -> RosterReportOut:
     `/roster/imports/{name}`.
 
     An ID whose new name shares no word with the student's is `handed`: answer with the student's key in `same` (the
-    student has a new name) or `another` (somebody else has the ID now: face, consent and code of the student before go,
-    and the past stays with them, under an ID that says until when). An ID that is a listed one but for zeros, `.0`,
-    separators or case, under the same name, is `damaged`: `damaged=listed` takes it for the listed student, `new` for
-    another.
+    student has a new name) or `another` (somebody else has the ID now: the earlier student's face, consent and code are
+    erased, and their records stay theirs, under an ID that says until when). An ID that is a listed one but for zeros,
+    `.0`, separators or case, under the same name, is `damaged`: `damaged=listed` takes it for the listed student, `new`
+    for another.
 
     With `course`, the students join this course from `first_day` on, today by default. A column `group` names their
     groups, with semicolons between several; groups that the course does not have are added to it. Lecturers may do

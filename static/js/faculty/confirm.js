@@ -1,4 +1,4 @@
-// Asks before something goes: what goes, what stays, and a button that says what it does.
+// Asks before something is lost: what changes, what stays, and a button that says what it does.
 
 import { byId, setHidden, setText, whileBusy } from '../lib/dom.js';
 import { nameAndId, setOff } from '../logic/names.js';
@@ -15,7 +15,7 @@ import { returnFocus } from './focus_return.js';
  *   danger?: boolean,
  *   also?: string | null,
  *   reason?: string | null,
- * }} Question `words` is for what neither goes nor stays, `also` for more of the same that can be asked for with it,
+ * }} Question `goes` is what changes, `words` what is neither, `also` more of the same that can be asked for with it,
  *   `reason` labels the field for a reason that must be given
  */
 
@@ -79,19 +79,19 @@ export const QUESTIONS = {
   }),
   removeFace: (/** @type {StudentName} */ student) => ({
     title: `Erase the face of ${setOff(student.name)}?`,
-    goes: 'The stored face, at once. Checking in by face works again after registering it again.',
+    goes: 'The stored face is erased at once. Checking in by face works again once a face is registered again.',
     stays: STAYS_ON_LIST,
     yes: 'Erase the face',
   }),
   withdraw: (/** @type {StudentName} */ student) => ({
     title: `Withdraw the consent of ${setOff(student.name)}?`,
     goes: 'The stored face is erased at once. Checking in by face needs a new consent and a new registration.',
-    stays: `${STAYS_ON_LIST} That the consent was withdrawn, and when, is recorded.`,
+    stays: `${STAYS_ON_LIST} The record says that the consent was withdrawn, and when.`,
     yes: 'Withdraw and erase the face',
   }),
   acceptRequest: (/** @type {WaitingStudent} */ student) => ({
     title: `Is it really ${nameAndId(student)}?`,
-    goes: student.registered ? 'The face registered before.' : null,
+    goes: student.registered ? 'It replaces the face registered before.' : null,
     words:
       `Say yes only if you know the student, who tells you the number ${student.waiting.number}. The face and the consent given at `
       + 'the kiosk are then recorded.',
@@ -106,7 +106,7 @@ export const QUESTIONS = {
   }),
   erase: (/** @type {StudentName} */ student) => ({
     title: `Erase everything about ${setOff(student.name)}?`,
-    goes: `Name, ID ${setOff(student.student_id)}, e-mail, face, reasons, notes and requests, for good. This cannot be undone.`,
+    goes: `Name, ID ${setOff(student.student_id)}, email address, face, reasons, notes and requests are erased for good. This cannot be undone.`,
     stays:
       'The rows of the attendance log stay, but no longer say whose they were. The reason stays in the audit trail.',
     reason: 'Reason (don’t name the student)',
@@ -114,14 +114,14 @@ export const QUESTIONS = {
   }),
   renewCode: (/** @type {StudentName} */ student) => ({
     title: `Make a new personal code for ${setOff(student.name)}?`,
-    goes: 'The code that the student has now. It stops working at once.',
+    goes: 'The student’s present code stops working at once.',
     stays: 'Name, face and all attendance.',
     yes: 'Make a new code',
     danger: false,
   }),
   revokeKiosk: (/** @type {Kiosk} */ kiosk) => ({
     title: `Revoke ${setOff(kiosk.name)}?`,
-    goes: 'This kiosk can check nobody in any more, at once. It asks to be paired again.',
+    goes: 'This kiosk can’t check anybody in from now on. It asks to be paired again.',
     stays: 'All check-ins that were made there.',
     yes: 'Revoke',
   }),
@@ -134,9 +134,9 @@ export const QUESTIONS = {
   }),
   tellApart: (/** @type {StudentName} */ student, /** @type {StudentName} */ other) => ({
     title: `Tell ${setOff(student.name)} and ${setOff(other.name)} apart by their faces alone?`,
-    goes: 'The mark. Their personal codes are no longer asked for after a check-in by face.',
+    goes: 'The mark is removed. Their personal codes are no longer asked for after a check-in by face.',
     stays: 'Both faces, and both codes.',
-    yes: 'Take away the mark',
+    yes: 'Remove the mark',
     danger: false,
   }),
 };

@@ -1,4 +1,4 @@
-// Where the keyboard goes on when what was pressed is gone: a row that left the list, a kiosk that was revoked.
+// Where the focus goes when what was pressed is gone: a row that left the list, a kiosk that was revoked.
 
 import { byId, closestTo } from '../lib/dom.js';
 import { focusPlaceHeading } from './shell/place_heading.js';

@@ -1,4 +1,4 @@
-// Merges two entries of one person: asks for the other one, shows both side by side, and what comes together.
+// Merges two entries of one person: asks for the other one, shows both side by side, and what is combined.
 
 import { byId, make, setHidden, setText } from '../lib/dom.js';
 import { t } from '../lib/messages.js';

@@ -79,7 +79,7 @@ export function showFaults(box, error, fields) {
     return make('li', {}, [link]);
   });
   box.replaceChildren(
-    make('p', { className: 'font-semibold', text: links.length > 0 ? 'Please mend this first:' : problem.detail }),
+    make('p', { className: 'font-semibold', text: links.length > 0 ? 'Please fix this first:' : problem.detail }),
     make('ul', { className: 'mt-1 space-y-1' }, links),
   );
   setHidden(box, false);

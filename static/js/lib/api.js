@@ -12,7 +12,7 @@ export function apiAddress(page) {
 
 /**
  * `base` is the address of the interface; `fetcher` is given by tests. `credentials.secret()` is the token or key that
- * goes with every request, `credentials.refused()` is told when it counts no more.
+ * goes with every request, `credentials.refused()` is told when it is no longer valid.
  * @param {string} base
  * @param {typeof fetch} [fetcher]
  * @param {Credentials} [credentials]

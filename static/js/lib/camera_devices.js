@@ -6,9 +6,9 @@ import { t } from './messages.js';
 
 const REMEMBERED = 'secure-attend-camera';
 
-/** A driver that takes no notice at all. */
+/** The longest wait for a camera: some drivers never answer. */
 const ANSWER_MS = 8000;
-/** As long where the browser may be asking the person. */
+/** The same while the browser may be asking for permission. */
 const QUESTION_MS = 30000;
 /** For the list of cameras and the browser's permission, which have nothing to wait for. */
 const LOOKUP_MS = 2000;

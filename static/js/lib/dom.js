@@ -154,7 +154,7 @@ export function refill(element, signature, build) {
 }
 
 /**
- * Runs `act` while the button takes no second press. It is not `disabled` meanwhile, which would take the focus from whoever
+ * Runs `act` while the button takes no second press. It is not `disabled` meanwhile, which would take the focus from somebody who
  * pressed it by keyboard.
  * @param {HTMLElement} button
  * @param {() => Promise<unknown> | void} act

@@ -20,7 +20,7 @@ const ARROWS = {
 };
 
 /**
- * Shows `move` in an <svg class="move">; the same one again changes nothing, so that it is not begun anew.
+ * Shows `move` in an <svg class="move">; the same one again changes nothing, so that it does not start again.
  * @param {SVGElement} svg
  * @param {string} move
  */

@@ -1,4 +1,4 @@
-// Soft tones by WebAudio, so that whoever has the eyes closed knows when to open them.
+// Soft tones by WebAudio, so that people with closed eyes know when to open them.
 
 /** @type {AudioContext | null} */
 let context = null;

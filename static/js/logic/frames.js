@@ -83,7 +83,7 @@ function lostTurn(state, problem, command) {
 }
 
 /**
- * Whether a movement was met between two answers. Told when it is met, not when the head is straight again: whoever has
+ * Whether a movement was met between two answers. Told when it is met, not when the head is straight again: a person who has
  * the eyes closed waits for the tone to open them.
  * @param {Challenge | null} before
  * @param {Challenge} after

@@ -1,4 +1,4 @@
-// Two entries of one person, side by side: what each has, and what comes together.
+// Two entries of one person, side by side: what each has, and what is combined.
 
 import { t } from '../lib/messages.js';
 

@@ -7,7 +7,7 @@ const ENDS = '\u2069';
 const SET_OFF = /\u2068([^\u2068\u2069]*)\u2069/;
 
 /**
- * The text, set off from the sentence that it will stand in.
+ * The text, set off from the sentence that it will be part of.
  * @param {string} text
  */
 export function setOff(text) {

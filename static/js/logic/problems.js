@@ -58,7 +58,7 @@ export function serverAway() {
 }
 
 /**
- * Whatever was thrown, as a Problem: a fault of our own is never shown as a stack trace.
+ * What was thrown, as a Problem: a fault of our own is never shown as a stack trace.
  * @param {unknown} error
  */
 export function asProblem(error) {

@@ -18,7 +18,7 @@ import { setOff } from '../logic/names.js';
 const TEXT_LENGTH = 500;
 
 /**
- * `active` is told about each press, `ended` that the pass counts no more. `texts`: whether a request may have a text.
+ * `active` is told about each press, `ended` that the pass is no longer valid. `texts`: whether a request may have a text.
  * @param {HTMLElement} box
  * @param {{ api: Api, texts: boolean, active: () => void, ended: () => void, said: (sentence: string) => void }} how
  */

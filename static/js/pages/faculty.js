@@ -179,7 +179,7 @@ function openDialog({ dialog, opening }) {
 }
 
 /**
- * Show the student of an address, who may be on the list no more.
+ * Show the student of an address, who may no longer be on the list.
  * @param {string} key
  */
 async function openStudent(key) {
@@ -240,7 +240,7 @@ async function arrive() {
       await enterDesk((await api.get('/me')).data);
       return;
     } catch (error) {
-      if (!token.get()) return; // it counted no more, and the page is loading anew
+      if (!token.get()) return; // it was no longer valid, and the page is loading again
       renderConnection(asProblem(error).code !== 'server_away');
       await sleep(backoffSeconds(tries));
     }

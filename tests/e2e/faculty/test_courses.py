@@ -204,7 +204,7 @@ def test_later_classes_of_a_series_change_with_one(
     page.locator("#confirm-yes").click()
     expect(rows.filter(has_text="Cancelled")).to_have_count(2)
     expect(rows.first).not_to_contain_text("Cancelled")
-    rows.nth(1).get_by_role("button", name="Hold after all").click()
+    rows.nth(1).get_by_role("button", name="Restore").click()
     page.locator("#confirm-yes").click()
     expect(rows.filter(has_text="Cancelled")).to_have_count(1)  # this one alone
 

@@ -90,7 +90,7 @@ def test_an_admin_sets_name_and_room_of_a_kiosk(jane: Running, page: Page, axe: 
     page.get_by_role("button", name="Change This computer").click()
     page.locator("#kiosks-list").get_by_role("textbox", name="Name").fill("")
     page.keyboard.press("Enter")
-    expect(page.locator("#kiosks-list")).to_contain_text("Give it a name.")
+    expect(page.locator("#kiosks-list")).to_contain_text("Type a name.")
     axe(page)
     page.locator("#kiosks-list").get_by_role("textbox", name="Name").fill("Tablet 1")
     page.locator("#kiosks-list").get_by_role("textbox", name="Room").fill("Hall B")

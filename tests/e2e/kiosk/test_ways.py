@@ -128,7 +128,7 @@ def test_b5_b13_b15_another_way_from_the_first_second(
     shoot(page, "student-who")
     page.locator("#who-back").click()
     page.get_by_role("button", name="Kiosk settings").click()
-    expect(page.get_by_role("link", name="To the faculty site")).to_be_visible()
+    expect(page.get_by_role("link", name="To the faculty page")).to_be_visible()
 
 
 def test_b5_another_way_is_on_every_screen(start: Callable[..., Running], page: Page, axe: Check, shoot: Shoot) -> None:
@@ -235,11 +235,11 @@ def test_b6_a_dark_room_is_said_at_once_another_way_offered_and_the_cause_named(
 def test_b15_the_check_in_page_of_a_computer_that_is_no_kiosk_leads_back(
     start: Callable[..., Running], browser: Browser
 ) -> None:
-    """The link leads to the faculty site."""
+    """The link leads to the faculty page."""
     site = start(None, locked=True)
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{site.address}/student")
-    page.get_by_role("link", name="Back to the faculty site").click()
+    page.get_by_role("link", name="Back to the faculty page").click()
     page.wait_for_url("**/faculty*")
     context.close()

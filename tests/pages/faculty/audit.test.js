@@ -22,7 +22,7 @@ test('facts that say nothing are left out', () => {
     'the name',
   ]);
   assert.deepEqual(factsInWords({ action: 'register_face', facts: { faces: 1 } }), ['1 picture']);
-  assert.deepEqual(factsInWords({ action: 'rotate_key', facts: { sealed: 2 } }), ['2 faces sealed anew']);
+  assert.deepEqual(factsInWords({ action: 'rotate_key', facts: { sealed: 2 } }), ['2 faces sealed again']);
   assert.deepEqual(factsInWords({ action: 'record_consent', facts: { way: 'on_paper', version: 'x' } }), [
     'signed on paper',
   ]);

@@ -34,7 +34,7 @@ test('each number that is not zero is a sentence', () => {
     '1 course is new.',
     '20 students join a course.',
   ]);
-  assert.deepEqual(nightlyFacts(NOTHING), ['Nothing: the site is as the file says.']);
+  assert.deepEqual(nightlyFacts(NOTHING), ['Nothing. The site already matches the file.']);
 });
 
 test('who leaves is named by course, and those beyond the answer are counted', () => {

@@ -63,7 +63,7 @@ test('filters and counts agree', () => {
   }
 });
 
-test('search finds name, ID and e-mail, without case and accents', () => {
+test('search finds name, ID and email address, without case and accents', () => {
   for (const [text, found] of [
     ['muller', ['1']],
     ['cs/2021', ['CS/2021/002']],

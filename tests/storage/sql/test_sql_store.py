@@ -52,9 +52,9 @@ def reopening(site: Site, url: str) -> Iterator[Reopen]:
 
 
 @pytest.fixture(params=KINDS)
-def url(request: pytest.FixtureRequest, site: Site, new_database: NewDatabase) -> str:
+def url(request: pytest.FixtureRequest, site: Site, empty_database: NewDatabase) -> str:
     """The address of an empty database."""
-    return new_database(request.param, site.data)
+    return empty_database(request.param, site.data)
 
 
 class TestContract(StoreContract):
@@ -318,9 +318,9 @@ def test_who_was_erased_stays_so_when_an_older_database_is_put_back(
         again.write_students([JOHN])
 
 
-def test_what_is_read_in_parts_is_planned_as_a_whole(site: Site, new_database: NewDatabase) -> None:
+def test_what_is_read_in_parts_is_planned_as_a_whole(site: Site, empty_database: NewDatabase) -> None:
     """PostgreSQL plans for the first tenth of such rows if nobody says otherwise, and many faces then take a minute."""
-    address = new_database("postgresql", site.data)
+    address = empty_database("postgresql", site.data)
     with reopening(site, address) as reopen, reopen()._database.reading() as connection:
         assert connection.scalar(text("SHOW cursor_tuple_fraction")) == "1"
 

@@ -47,9 +47,9 @@ def run(site: Site, capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path, new_database: NewDatabase) -> str:
+def url(request: pytest.FixtureRequest, tmp_path: Path, empty_database: NewDatabase) -> str:
     """The address of an empty database."""
-    return new_database(request.param, tmp_path / "database")
+    return empty_database(request.param, tmp_path / "database")
 
 
 def in_database(url: str, site: Site, data: Path) -> SqlStore:

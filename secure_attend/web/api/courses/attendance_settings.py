@@ -41,7 +41,7 @@ AUDIT = {
 def site_settings() -> AttendanceSettingsOut:
     """Get the site's settings for attendance
 
-    `rules` hold for courses without rules of their own. `closures` are days without teaching: a series has no class on
+    `rules` apply to courses without rules of their own. `closures` are days without teaching: a series has no class on
     them. `remarks` are what staff may add to a mark; one with `time` is completed by a time. `reasons` are those of
     excuses. With `excused_needs_reason` nobody gives an E without one; with `reason_after_days` nobody marks a class
     that is more days ago without a remark or reason. `policy` is how courses without a policy of their own count

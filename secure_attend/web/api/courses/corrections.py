@@ -80,8 +80,8 @@ def corrections(key: str) -> CorrectionsOut:
 def undo_correction(key: str) -> UndoneCorrection:
     """Undo the last correction
 
-    An ID is as before. A merged entry is an entry of its own again, with its face, courses and past (`other`). What was
-    recorded since the merge stays with the student.
+    The ID becomes what it was. A merged entry becomes an entry of its own again, with its face, courses and past
+    (`other`). What was recorded since the merge stays with the student.
     """
     services = current_services()
     undone, student = services.corrections.undo(key)
@@ -97,7 +97,7 @@ def undo_correction(key: str) -> UndoneCorrection:
 @blueprint.output(MergePlanOut)
 @describe(blueprint, UNKNOWN | NOT_MERGED)
 def plan_merge(key: str, query: MergeQuery) -> MergePlanOut:
-    """Look at what merging two entries comes to
+    """Preview the merge of two entries
 
     Nothing is changed. `other` is the key or ID of the other entry. `notes` say what becomes of the faces
     (`face_of_other`, `face_no_longer_used`, `faces_erased` because consent was withdrawn), of the consent
@@ -129,10 +129,10 @@ def plan_merge(key: str, query: MergeQuery) -> MergePlanOut:
 def merge_students(key: str, body: MergeBody) -> StudentOut:
     """Merge two entries of one person
 
-    Courses, marks, excuses, requests and all records come together. `id_of` and `name_of` say whose ID and name the
+    Courses, marks, excuses, requests and all records are combined. `id_of` and `name_of` say whose ID and name the
     student has afterwards; the other ID still finds the student. `face_of` says whose face and key stay: by default the
-    entry's that has a face, and this one's if both have. The last word on consent holds, whichever entry has it. Until
-    the next change of the student, and for a month at most, it can be undone.
+    entry's that has a face, and this one's if both have. The consent that was given or withdrawn last holds, whichever
+    entry has it. Until the next change of the student, and for a month at most, it can be undone.
     """
     services = current_services()
     note_students([body.other])

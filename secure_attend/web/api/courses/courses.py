@@ -97,7 +97,7 @@ def one_course(course: str) -> CourseOut:
 @blueprint.output(CourseOut)
 @describe(blueprint, UNKNOWN | {409: f"{ARCHIVED} `archived: false` brings it back."})
 def change_course(course: str, body: CourseChange) -> CourseOut:
-    """Change a course, archive it or bring it back
+    """Change a course, archive it or restore it
 
     What is left out stays. An empty `room` removes the room.
     """

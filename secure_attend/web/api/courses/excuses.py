@@ -80,7 +80,7 @@ def excuse_in_course(course: str, student: str, query: ExcuseQuery, body: NewExc
 
     From `first_day` to `last_day`, both included. With times: for classes that are not over at the first and begin
     before the last, on the clocks there. Or from chosen `meetings`. Days and classes may lie ahead. A check-in still
-    counts: who comes is present.
+    counts: a student who comes is present.
 
     `reason` is the code of one of the site's reasons (`/attendance-settings`), `note` has at most 200 characters. Both
     are for the course's lecturers, registrars and the student: write nothing about anybody's health. `preview=1`

@@ -56,8 +56,8 @@ def lock(course: str, body: NewLock) -> LockOut:
     """Lock days of a course
 
     From `first_day` (the beginning, if it is left out) to `last_day`, marks, excuses, rules, memberships and classes
-    no longer change: whoever tries is refused (`locked`). All classes of these days must be over. Check-ins are never
-    refused, but one that decides a locked status cannot be cancelled. Only registrars can unlock.
+    no longer change: anybody who tries is refused (`locked`). All classes of these days must be over. Check-ins are
+    never refused, but one that decides a locked status cannot be cancelled. Only registrars can unlock.
     """
     locks = current_services().locks
     before = locks.of_course(course)

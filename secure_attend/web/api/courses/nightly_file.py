@@ -39,7 +39,7 @@ def import_nightly(query: NightlyQuery) -> NightlyReportOut:
     Send a zip archive with terms, courses, groups, staff and members: OneRoster 1.1 (bulk: `manifest.csv`,
     `academicSessions.csv`, `courses.csv`, `classes.csv`, `users.csv`, `enrollments.csv`), or the site's own set:
     `terms.csv` (`term,first_day,last_day`), `courses.csv` (`code,term,title`), `members.csv`
-    (`code,term,student_id,name,email,group`), and if you like `groups.csv` (`code,term,group`) and `staff.csv`
+    (`code,term,student_id,name,email,group`), and optionally `groups.csv` (`code,term,group`) and `staff.csv`
     (`code,term,account,role`).
 
     A course is known by its code and term. Of OneRoster, several classes of a course in a term are its groups, and a

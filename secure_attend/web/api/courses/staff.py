@@ -46,8 +46,8 @@ LAST = "The course would have no lecturer (`last_lecturer`)."
 def list_staff(course: str) -> StaffList:
     """List the staff of a course
 
-    Past and future staff are included. Without `first_day` somebody is staff since ever, without `last_day` until
-    further notice.
+    Past and future staff are included. Without `first_day`, somebody has always been staff; without `last_day`, they
+    are until further notice.
     """
     return _out(current_site().staffing.staff(course))
 

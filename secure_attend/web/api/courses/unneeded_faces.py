@@ -40,8 +40,8 @@ def unneeded_faces() -> UnneededFacesOut:
 def erase_unneeded_faces(body: ErasingOfFaces) -> ErasedFaces:
     """Erase the faces that are no longer needed
 
-    `plan` is the `digest` of the list that you looked at. Students, codes, consents and past attendance stay. Who is in
-    a course again later registers a face again.
+    `plan` is the `digest` of the list that you looked at. Students, codes, consents and past attendance stay. Students
+    who join a course later register a face again.
     """
     plan = current_services().unneeded_faces.erase(body.plan, scope())
     note(students=len(plan.students))

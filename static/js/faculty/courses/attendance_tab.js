@@ -102,7 +102,7 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
   }
 
   /**
-   * The last class that began is in sight, and the keyboard comes in there.
+   * Scroll to the last class that began, and let the keyboard start there.
    * @param {Meeting[]} meetings
    */
   function showLatest(meetings) {

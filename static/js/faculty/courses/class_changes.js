@@ -1,4 +1,4 @@
-// Changing a class of a course, or also the later ones of its series: moved, edited, cancelled, held after all.
+// Changing a class of a course, or also the later ones of its series: moved, edited, cancelled, restored.
 
 import { byId, setHidden, setText } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
@@ -115,7 +115,7 @@ export function wireClassChanges(page, { course, changed }) {
 }
 
 /**
- * Ask whether to cancel a class, or to hold a cancelled one after all, and whether the later ones of its series too.
+ * Ask whether to cancel a class, or to restore a cancelled one, and whether the later ones of its series too.
  * @param {Meeting} meeting
  * @param {(change: MeetingChange) => Promise<void>} change
  */

@@ -1,4 +1,4 @@
-// A course's own fields: a new course, or one that is changed, archived or brought back.
+// A course's own fields: a new course, or one that is changed, archived or restored.
 
 import { byId, setHidden, setText } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';

@@ -1,4 +1,4 @@
-// Prepares a photo for upload: whatever this browser can show is drawn again as a JPEG of the size that the server reads.
+// Prepares a photo for upload: a picture that this browser can show is drawn again as a JPEG of the size that the server reads.
 
 import { t } from '../../lib/messages.js';
 import { isHeic } from '../../logic/faculty/photo_files.js';

@@ -126,7 +126,7 @@ function rank({ state }) {
 /** @param {PhotoResult} result */
 function itemOf({ name, student, state, problem, weak }) {
   const poor = weak
-    ? '. The picture is poor: a sharper, larger one in even light, seen from the front, is recognised more surely.'
+    ? '. The picture is poor: a sharper, larger one in even light, seen from the front, is recognised more reliably.'
     : '';
   const words = state === 'saved' ? `Registered: ${setOff(student?.name ?? '')}${poor}` : (problem ?? 'Not sent.');
   return make('li', { className: 'flex items-start gap-3 px-4 py-3 text-sm' }, [

@@ -76,7 +76,7 @@ export function createReportDialog(page) {
 
   return {
     opening() {
-      byId('report-methods').checked = false; // asked for each time anew
+      byId('report-methods').checked = false; // not kept for the next report
       const zone = page.health?.time_zone;
       setText(byId('report-zone'), zone ? `Times are in ${zone.replaceAll('_', ' ')}.` : '');
       setHidden(byId('report-busy'), true);

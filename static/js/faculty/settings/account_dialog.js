@@ -27,7 +27,7 @@ export function createAccountDialog(page, session) {
     event.preventDefault();
     clearFaults(box, fields);
     const missing = missingFields(fields, {
-      old_password: 'Type your present password.',
+      old_password: 'Type your current password.',
       new_password: 'Type a new password.',
     });
     if (missing) showFaults(box, missing, fields);
@@ -41,7 +41,7 @@ export function createAccountDialog(page, session) {
     try {
       await page.api.post('/logout');
     } catch {
-      // Without the server the token still goes from this browser, and ends by itself.
+      // Without the server the token is still removed from this browser. It expires there.
     }
     globalThis.history.replaceState(null, '', globalThis.location.pathname); // the next to log in starts at the first place
     session.leave('You are logged out.');

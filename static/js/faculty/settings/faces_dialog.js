@@ -1,4 +1,4 @@
-// How surely faces are recognised here, and whose should be registered again.
+// How reliably faces are recognised here, and whose should be registered again.
 
 import { byId, closestTo, make, setHidden, setText } from '../../lib/dom.js';
 import { accuracyWords, limitChoice, movingWords, pairWords, whyWeak } from '../../logic/faculty/faces_report.js';

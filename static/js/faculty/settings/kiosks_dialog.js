@@ -52,7 +52,7 @@ export function createKiosksDialog(page) {
     clearFaults(box, fields);
     const missing = missingFields(fields, {
       code: 'Type the six digits that the kiosk shows.',
-      name: 'Give it a name, its room for example.',
+      name: 'Type a name, such as its room.',
     });
     if (missing) {
       showFaults(box, missing, fields);

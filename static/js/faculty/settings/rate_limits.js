@@ -1,4 +1,4 @@
-// Who has to wait after several wrong tries, and letting them go on.
+// Who has to wait after several wrong tries, and ending the wait.
 
 import { byId, setHidden, setText } from '../../lib/dom.js';
 import { asProblem } from '../../logic/problems.js';

@@ -153,7 +153,7 @@ export function createShell({ home, placesShown, mayOpen, refused, dialogOf, ope
   }
 
   /**
-   * Show the place that the address names. An address that names none is taken away. `placed` is called before a dialog
+   * Show the place that the address names. An address that names none is removed. `placed` is called before a dialog
    * of the address opens.
    */
   function start(placed = () => {}) {

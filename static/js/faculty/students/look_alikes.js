@@ -1,4 +1,4 @@
-// In a student's dialog: who looks like the student, that their codes are asked too, and taking the mark away.
+// In a student's dialog: who looks like the student, that their codes are asked too, and removing the mark.
 
 import { byId, make, setHidden, setText } from '../../lib/dom.js';
 import { asProblem } from '../../logic/problems.js';
@@ -44,7 +44,7 @@ export function createLookAlikes(page, changed) {
         const button = make('button', {
           className: 'btn',
           type: 'button',
-          text: `Take away the mark with ${setOff(other.name)}`,
+          text: `Remove the mark with ${setOff(other.name)}`,
         });
         button.addEventListener('click', () => ask(student, other));
         return button;

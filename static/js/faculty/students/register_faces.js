@@ -48,7 +48,7 @@ export function createRegisterFaces(page) {
   }
 
   /**
-   * Turns to another student; whoever was not asked is asked first, and `then` is for the others.
+   * Turns to another student; a student who was not asked is asked first, and `then` is for the others.
    * @param {Student} student
    * @param {(student: Student) => void} then
    */
@@ -134,7 +134,7 @@ export function createRegisterFaces(page) {
     dispatch({ type: 'refused', trouble: { ...trouble, code: problem.code } });
   }
 
-  /** The main button: whatever comes next. */
+  /** The main button: what comes next. */
   function go() {
     if (state.phase === 'consent') consent.record('in_person');
     else if (state.phase === 'ready') capture(state.student);

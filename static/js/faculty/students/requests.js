@@ -1,4 +1,4 @@
-// Students who registered at a kiosk and wait for a lecturer to say that it is they.
+// Students who registered at a kiosk and wait for a lecturer to confirm who they are.
 
 import { byId, make, refill, setHidden } from '../../lib/dom.js';
 import { mayAssist } from '../../logic/faculty/rights.js';

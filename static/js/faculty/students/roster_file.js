@@ -182,15 +182,15 @@ function taken(report) {
  */
 function refused(problem, planning) {
   if (problem.code === 'server_away' && !planning) {
-    const again = `${problem.detail} Then upload the file again: whoever is on the list already is not added twice.`;
+    const again = `${problem.detail} Then upload the file again: students who are on the list already are not added twice.`;
     return [faults('We do not know whether the roster was loaded.', [{ message: again }], 'note note-warn')];
   }
   const rows = problem.code === 'roster_rejected' ? problem.errors : [];
   if (rows.length === 0) return [faults('Nothing was changed.', [{ message: problem.detail }], 'note note-bad')];
-  const title = `Nothing was changed. ${countOf(rows.length, 'row')} to mend:`;
+  const title = `Nothing was changed. ${countOf(rows.length, 'row')} to fix:`;
   return [
     faults(title, rows, 'note note-bad'),
-    make('p', { className: 'text-soft', text: 'Mend the rows in the file and upload it again.' }),
+    make('p', { className: 'text-soft', text: 'Fix the rows in the file and upload it again.' }),
   ];
 }
 

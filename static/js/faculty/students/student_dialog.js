@@ -1,15 +1,13 @@
 // Everything about one student: face, photo, name, attendance, and the ways off the list.
 
-import { byId, closestTo, icon, make, saveFile, setHidden, setText } from '../../lib/dom.js';
+import { byId, closestTo, saveFile, setHidden, setText } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
 import { consentWords } from '../../logic/faculty/consent.js';
 import { asProblem, sentences } from '../../logic/problems.js';
 import { addressOf } from '../../logic/faculty/places.js';
-import { actsOn, hasAgreed, may, shownOf } from '../../logic/faculty/rights.js';
+import { actsOn, hasAgreed, shownOf } from '../../logic/faculty/rights.js';
 import { faceWords, moreTimeWords, todayWords } from '../../logic/faculty/roster.js';
-import { markedFor } from '../../logic/marked_for.js';
 import { listedName, setOff } from '../../logic/names.js';
-import { dayInWords } from '../../logic/time.js';
 import { sendPhoto } from '../photos/photo_upload.js';
 import { confirmThen, QUESTIONS } from '../confirm.js';
 import { createHold } from '../holds.js';
@@ -17,8 +15,7 @@ import { recordConsents } from './consent_source.js';
 import { createCorrections } from './corrections.js';
 import { createLookAlikes } from './look_alikes.js';
 import { fillBadge } from './roster_view.js';
-
-const RECORDS = 10;
+import { createStudentRecords } from './student_records.js';
 
 /**
  * @param {FacultyPage} page
@@ -29,6 +26,7 @@ export function createStudentDialog(page, excuses) {
   const photo = byId('student-photo');
   const lookAlikes = createLookAlikes(page, update);
   const corrections = createCorrections(page, update);
+  const records = createStudentRecords(page, { isShown, failed: problem });
   const hold = createHold(page, byId('student-hold'), 'GET /students/{key}/hold');
   /** @type {Student | null} */
   let shown = null;
@@ -60,7 +58,7 @@ export function createStudentDialog(page, excuses) {
     });
   });
   byId('attendance-more').addEventListener('click', () => {
-    if (shown) loadAttendance(shown, byId('attendance-more').dataset.after);
+    if (shown) records.load(shown, byId('attendance-more').dataset.after);
   });
 
   /** @type {Record<string, (student: Student) => unknown>} */
@@ -97,7 +95,7 @@ export function createStudentDialog(page, excuses) {
       }),
     excuses: async (student) => {
       const changed = await excuses.open(student, null, { may: true });
-      if (changed && isShown(student)) loadAttendance(student);
+      if (changed && isShown(student)) records.load(student);
     },
     statement: ({ key }) => page.go(addressOf('sheets', { sheet: 'statement', of: key })),
     export: (student) =>
@@ -164,7 +162,7 @@ export function createStudentDialog(page, excuses) {
     dialog.showModal();
     byId('student-name').focus();
     hold.show(address(student));
-    if (student.role !== null) loadAttendance(student);
+    if (student.role !== null) records.load(student);
   }
 
   /** @param {Student} student */
@@ -204,7 +202,7 @@ export function createStudentDialog(page, excuses) {
   /** @param {Student} changed */
   function follow(changed) {
     update(changed);
-    if (isShown(changed)) loadAttendance(changed);
+    if (isShown(changed)) records.load(changed);
   }
 
   /**
@@ -293,98 +291,10 @@ export function createStudentDialog(page, excuses) {
     box.focus();
   }
 
-  /**
-   * @param {Student} student
-   * @param {string} [after]
-   */
-  async function loadAttendance(student, after) {
-    if (!after) byId('attendance-list').replaceChildren();
-    setHidden(byId('attendance-busy'), false);
-    setHidden(byId('attendance-empty'), true);
-    setHidden(byId('attendance-more'), true);
-    try {
-      const { data } = await page.api.get(`${address(student)}/attendance`, { query: { limit: RECORDS, after } });
-      if (isShown(student)) showAttendance(data, may(page.me, 'POST /students/{key}/excuses'));
-    } catch (error) {
-      if (isShown(student)) problem(error);
-    } finally {
-      setHidden(byId('attendance-busy'), true);
-    }
-  }
-
   return { open };
 }
 
 /** @param {Student} student */
 function address(student) {
   return `/students/${encodeURIComponent(student.key)}`;
-}
-
-/**
- * @param {AttendancePage} page
- * @param {boolean} reads
- */
-function showAttendance({ records, next }, reads) {
-  const list = byId('attendance-list');
-  const items = records.map((record) => itemOf(record, reads));
-  const further = list.children.length > 0;
-  list.append(...items);
-  setHidden(list, list.children.length === 0);
-  setHidden(byId('attendance-empty'), list.children.length > 0);
-  const more = byId('attendance-more');
-  more.dataset.after = next ?? '';
-  setHidden(more, !next);
-  if (further) items[0]?.focus(); // the button may be gone
-}
-
-/**
- * `reads`: whether the reader may see why a registrar excused somebody.
- * @param {AttendanceRecord} record
- * @param {boolean} reads
- */
-function itemOf(record, reads) {
-  const how = record.mark ? t('history.mark', { status: record.mark.status, by: record.by }) : howCheckedIn(record);
-  const line = make(
-    'li',
-    { className: 'flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 text-sm tabular', tabindex: '-1' },
-    [
-      make('span', { className: 'font-medium', text: `${dayInWords(record.date)}, ${record.local_time}` }),
-      make('span', { className: 'text-soft', text: how }),
-    ],
-  );
-  if (record.mark) line.append(...detailsOf(record.mark));
-  if (record.method === 'excuse' && record.mark?.course === null && !reads) {
-    line.append(make('span', { text: t('excuse.approved') }));
-  }
-  if (record.cancelled) {
-    const words = record.mark ? t('history.replaced') : 'Cancelled';
-    line.append(make('span', { className: 'badge badge-warn' }, [icon('cross'), words]));
-  }
-  return line;
-}
-
-/** @param {MarkSaid} mark */
-function detailsOf(mark) {
-  const place = markedFor(mark).join(', ');
-  const texts = [mark.reason, mark.note].filter((text) => text !== null);
-  const why = make('details', { className: 'w-full' }, [
-    make('summary', { className: 'min-h-6 w-fit cursor-pointer text-brand underline', text: t('excuse.why') }),
-    ...texts.map((text) => make('p', { className: 'wrap-anywhere', dir: 'auto', text })),
-  ]);
-  return [
-    ...(place ? [make('span', { className: 'wrap-anywhere', text: place })] : []),
-    ...(texts.length > 0 ? [why] : []),
-  ];
-}
-
-/** @param {AttendanceRecord} record */
-function howCheckedIn(record) {
-  const how = {
-    kiosk: record.kiosk ? `at ${setOff(record.kiosk)}` : 'at a kiosk',
-    by_hand: 'by hand',
-    cancellation: 'a check-in was cancelled',
-    mark: 'a mark',
-    excuse: 'an excuse',
-  }[record.method];
-  return `${how}${record.by ? `, by ${setOff(record.by)}` : ''}`;
 }

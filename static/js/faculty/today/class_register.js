@@ -11,7 +11,7 @@ import { createWatch } from '../watch.js';
 import { sendMarks } from './send_marks.js';
 import { createVisitDialog } from './visit_dialog.js';
 
-/** Nothing is sorted anew under a hand that is marking. */
+/** Rows are not sorted again while somebody marks. */
 const SETTLE_AFTER_MS = 6000;
 const ANNOUNCE = 'secure-attend-announce';
 

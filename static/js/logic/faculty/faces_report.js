@@ -67,13 +67,13 @@ export function movingWords(moving) {
   const all = moved + waiting;
   const words = [`${moved} of ${all} registered students have moved from ${before} to ${now}.`];
   if (waiting > 0) words.push('The others check in as before, and move at their next check-in.');
-  else if (keeping > 0) words.push(`All have moved; the ${before} faces of ${keeping} are kept for some days yet.`);
+  else if (keeping > 0) words.push(`All have moved; the ${before} faces of ${keeping} are kept for some more days.`);
   else words.push('All have moved. Start the server without --keep-old from now on.');
   return words;
 }
 
 /**
- * What stands under "Strangers", a sentence or two.
+ * What is under "Strangers", a sentence or two.
  * @param {Accuracy | null | undefined} accuracy
  */
 export function accuracyWords(accuracy) {

@@ -8,7 +8,7 @@ const CAUSES = {
   lost_face: 'The face went out of view',
   several_faces: 'More than one face was in view',
   face_changed: 'The face changed during the check-in',
-  wrong_movement: 'Another movement than the one asked for',
+  wrong_movement: 'A different movement from the one asked for',
   looks_like_a_picture: 'It looked like a picture or a screen',
   no_clear_face: 'The face was not clear enough',
   out_of_order: 'Pictures arrived out of order',

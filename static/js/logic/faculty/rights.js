@@ -18,7 +18,7 @@ export function mayAssist({ role }) {
 }
 
 /**
- * Whether to withdraw the student's consent. Whoever may register a face may erase it.
+ * Whether to withdraw the student's consent. Everybody who may register a face may erase it.
  * @param {Pick<Student, 'role'>} student
  */
 export function mayDecide({ role }) {

@@ -122,7 +122,7 @@ function noMatchWords({ search, filter, students }) {
 }
 
 /**
- * Whether name, ID and e-mail hold all words that were typed.
+ * Whether name, ID and email address hold all words that were typed.
  * @param {Student} student
  * @param {string} search
  */

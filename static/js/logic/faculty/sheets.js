@@ -53,7 +53,7 @@ export function pagesOf(meetings) {
 }
 
 /**
- * What a key does on the row that has the focus: it enters a status and goes on, moves, or clears what was entered.
+ * What a key does on the row that has the focus: it enters a status and moves on, moves, or clears what was entered.
  * @param {string} key
  * @returns {{ status: GivenStatus } | { move: -1 | 1 } | { clear: true } | null}
  */
