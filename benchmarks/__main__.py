@@ -24,6 +24,7 @@ GROUPS = {
     "kiosks": "server",
     "slow_clients": "server",
     "heavy_requests": "server",
+    "refused_files": "server",
     "model_queue": "faces",
     "start": "server",
     "kiosk_page": "attendance",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 import threading
@@ -11,6 +12,8 @@ from contextlib import closing, contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+import numpy as np
 
 from benchmarks.report import scratch
 from benchmarks.timing import Row, measured
@@ -26,13 +29,13 @@ from tests.support.postgres import Postgres
 
 STUDENTS = int(os.environ.get("ROSTER_STUDENTS", "100000"))
 ROUNDS = int(os.environ.get("ROSTER_ROUNDS", "3"))
-LONGEST_MS = 1_000.0
-"""Milliseconds that a check-in should wait at most while a roster is imported."""
+P95_MS = 2_000.0
+"""Milliseconds that 95 of 100 check-ins should wait at most while a roster is planned and imported."""
 TIME = SiteTime(lambda: datetime(2026, 11, 22, 9, tzinfo=timezone.utc), ZoneInfo("UTC"))
 
 
 def rows() -> Iterator[Row]:
-    """Measure plan, import and the longest wait of a check-in meanwhile, in files, SQLite and PostgreSQL."""
+    """Measure plan, import and the waits of check-ins meanwhile, in files, SQLite and PostgreSQL."""
     with closing(Postgres()) as postgres:
         for name, students in (
             ("files", min(STUDENTS, MOST_STUDENTS - 1)),
@@ -40,14 +43,16 @@ def rows() -> Iterator[Row]:
             ("PostgreSQL", STUDENTS),
         ):
             found = [measured_once(name, students, postgres) for _ in range(ROUNDS)]
-            plans, imports, waits = ([each[place] for each in found] for place in range(3))
+            plans, imports, most, longest = ([each[place] for each in found] for place in range(4))
             yield measured(f"{name}: plan {students} students", "seconds", plans)
             yield measured(f"{name}: import them", "seconds", imports)
-            yield measured(f"{name}: longest wait of a check-in meanwhile", "ms", waits, LONGEST_MS)
+            yield measured(f"{name}: wait of a check-in meanwhile, p95", "ms", most, P95_MS)
+            yield measured(f"{name}: longest wait of a check-in meanwhile", "ms", longest)
 
 
-def measured_once(name: str, students: int, postgres: Postgres) -> tuple[float, float, float]:
-    """Return the seconds of plan and import, and the longest wait of a check-in in milliseconds."""
+def measured_once(name: str, students: int, postgres: Postgres) -> tuple[float, float, float, float]:
+    """Return the seconds of plan and import, and the 95th percentile and maximum of the waits of check-ins in
+    milliseconds."""
     data = b"student_id,name,email\n" + b"".join(
         b"%07d,Student Number %d,s%d@example.org\n" % (number, number, number) for number in range(students)
     )
@@ -60,7 +65,7 @@ def measured_once(name: str, students: int, postgres: Postgres) -> tuple[float, 
             planned = time.perf_counter()
             roster.load(data, confirmed=plan.digest)
             imported = time.perf_counter()
-        return planned - began, imported - planned, max(waits)
+        return planned - began, imported - planned, float(np.percentile(waits, 95)), max(waits)
 
 
 @contextmanager
@@ -80,14 +85,14 @@ def opened(name: str, folder: Path, postgres: Postgres) -> Iterator[Store]:
 
 @contextmanager
 def checking_in(store: Store) -> Iterator[list[float]]:
-    """Append a record every 50 ms, and yield how many milliseconds each took, until it was kept."""
+    """Append a record every 50 ms, and yield how many milliseconds each took; one that is refused took forever."""
     done, waits = threading.Event(), list[float]()
 
     def check_in() -> None:
         while not done.wait(0.05):
             began = time.perf_counter()
-            _append(store)
-            waits.append((time.perf_counter() - began) * 1000)
+            kept = _appended(store)
+            waits.append((time.perf_counter() - began) * 1000 if kept else math.inf)
 
     thread = threading.Thread(target=check_in)
     thread.start()
@@ -98,12 +103,11 @@ def checking_in(store: Store) -> Iterator[list[float]]:
         thread.join()
 
 
-def _append(store: Store) -> None:
-    """Append a record. If the store is busy, try again, as a kiosk does."""
+def _appended(store: Store) -> bool:
+    """Append a record, and return whether the store took it."""
     entry = Entry(time=datetime.now(timezone.utc), method="manual", person="k", student_id="K1", by="benchmark")
-    while True:
-        try:
-            store.append(entry)
-        except StorageFailed:
-            continue
-        return
+    try:
+        store.append(entry)
+    except StorageFailed:
+        return False
+    return True

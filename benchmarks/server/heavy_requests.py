@@ -113,7 +113,7 @@ def rows() -> Iterator[Row]:
         started(Path(home), "--data", home, "--models", "sface", PORT="0") as server,
     ):
         address = server.ready()
-        token, student = _set_up(server, address)
+        token, student = set_up(server, address)
         alone = _waits(address)
         for name, request in requests(student).items():
             until = time.perf_counter() + SECONDS
@@ -128,7 +128,7 @@ def rows() -> Iterator[Row]:
             yield Row(f"health beside {name}, p95", "p95 without", *ratios, milliseconds, len(waits), MOST)
 
 
-def _set_up(server: Running, address: str) -> tuple[str, str]:
+def set_up(server: Running, address: str) -> tuple[str, str]:
     """Return the token of the first account, and the key of a student."""
     code = server.hear(r"#setup=(\S+)")[1]
     account = json.dumps({"code": code, "name": "Ada", "password": PASSWORD}).encode()

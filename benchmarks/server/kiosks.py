@@ -144,11 +144,20 @@ def kiosk_key(server: Running, address: str) -> str:
 
 def processor_seconds(server: Running) -> float:
     """Return the seconds that the server's process has computed so far, all threads together."""
-    fields = Path(f"/proc/{server._process.pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+    fields = Path(f"/proc/{server.pid}/stat").read_text("utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def memory_of(server: Running) -> float:
     """Return the megabytes of memory that the server's process holds."""
-    status = Path(f"/proc/{server._process.pid}/status").read_text("utf-8")
-    return float(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
+    return _memory(server, "VmRSS")
+
+
+def peak_memory_of(server: Running) -> float:
+    """Return the most megabytes that it held so far."""
+    return _memory(server, "VmHWM")
+
+
+def _memory(server: Running, field: str) -> float:
+    status = Path(f"/proc/{server.pid}/status").read_text("utf-8")
+    return float(next(line for line in status.splitlines() if line.startswith(field)).split()[1]) / 1024

@@ -19,7 +19,17 @@ from secure_attend.storage.chains.audit_chain import AuditEntry, AuditEvent, Aud
 from secure_attend.storage.chains.edits import Edits
 from secure_attend.storage.chains.record_seal import RecordSeal
 from secure_attend.storage.documents import Document, DocumentChanges
-from secure_attend.storage.values import Entry, MergedInto, NewFace, PendingFaces, Record, Spared, Student, Template
+from secure_attend.storage.values import (
+    Entry,
+    MergedInto,
+    NewFace,
+    PendingFaces,
+    PreparedStudents,
+    Record,
+    Spared,
+    Student,
+    Template,
+)
 
 
 class Transactional(Protocol):
@@ -61,9 +71,13 @@ class StudentStore(Transactional, Protocol):
     def merged_entry(self, key: str) -> Student | None:
         """Return the entry with this key as it was merged into another."""
 
+    def prepare_students(self, put: Sequence[Student]) -> PreparedStudents:
+        """Compute what takes time of writing many students. Within a transaction others then wait for the writing
+        alone."""
+
     def write_students(
         self,
-        put: Sequence[Student],
+        put: Sequence[Student] | PreparedStudents,
         *,
         drop_faces: Sequence[str] = (),
         progress: Callable[[int], object] | None = None,

@@ -131,6 +131,16 @@ class Student:
 
 
 @dataclass(frozen=True)
+class PreparedStudents:
+    """Students with their MACs, in the same order, as `prepare_students` of a store returns them for its
+    `write_students`. `pieces` are thousands of them as a database takes them."""
+
+    students: tuple[Student, ...]
+    macs: tuple[str | None, ...]
+    pieces: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class NewFace:
     """An embedding to be sealed and kept: `(D,) float32` of the recogniser of `profile`. `id` is that of the template
     it becomes; the other fields are those of `Template`."""

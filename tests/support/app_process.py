@@ -50,6 +50,11 @@ class Running:
         self._process = process
         self.said = ""
 
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return self._process.pid
+
     def _line(self) -> str:
         assert self._process.stdout is not None
         try:

@@ -195,7 +195,8 @@ class _NightlyPlan:
             self._known[course_name(course.code, course.term)].append(course)
         known = {**site.merged, **{student.student_id: student for student in site.students}}
         self.listed = plan_list(_once(file.courses), known, retiring=retiring)
-        self.warnings: list[NightlyWarning] = []
+        people = "users.csv" if file.kind == "oneroster" else "members.csv"
+        self.warnings = [NightlyWarning(people, each.line, each.message) for each in self.listed.once]
 
     def course(self, wanted: NightlyCourse) -> NightlyCoursePlan | None:
         """Return what changes of a course; None if it is over, archived, or there twice."""

@@ -18,14 +18,24 @@ from secure_attend.attendance.identity_text import (
     clean_name,
 )
 from secure_attend.attendance.imports.file_table import FileTable, Row, file_table
-from secure_attend.attendance.imports.file_text import UnreadableFile, garbled
+from secure_attend.attendance.imports.file_text import UnreadableFile
+from secure_attend.attendance.imports.odd_cells import (
+    cell_error,
+    empty_word,
+    is_note,
+    is_summary,
+    odd_id,
+    odd_name,
+    seem_swapped,
+)
 from secure_attend.attendance.imports.roster_columns import (
     ChosenColumns,
     Remembered,
     RosterColumns,
+    columns_of,
     roster_columns,
 )
-from secure_attend.attendance.imports.roster_spellings import Role, folded
+from secure_attend.attendance.imports.roster_spellings import RANKED, Role, folded
 from secure_attend.attendance.search_text import search_text
 from secure_attend.errors import FieldError, InvalidInput
 
@@ -37,21 +47,10 @@ _WRAPPED = re.compile(r'=\s*"(?P<text>[^"]*)"')
 """What programs write around an ID to keep its zeros: `="0012"`."""
 _GUARD = re.compile(r"""(^|[;,\t]["\s]*)'(?=[=+\-@＝＋－＠])""")
 """The apostrophe that exports write before what a spreadsheet would take for a formula."""
+LONGEST_JUDGED = 400
+"""Characters of a name that is refused, of which another encoding may make a name."""
 MOST_GROUPS = 100
 """Groups of one student: as many as a course has."""
-_CELL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|NV|WERT!|BEZUG!)", re.IGNORECASE)
-_DATE = re.compile(
-    r"\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2})?)?|\d{1,2}[./-]\d{1,2}[./-](\d{4}|\d{2})"
-    r"|\d{1,2}[-. ][^\W\d_]{3,4}\.?([-. ]\d{2,4})?|[^\W\d_]{3,4}\.?-\d{2,4}"
-)
-"""What a spreadsheet makes of 1-2, of 2026-1-2 and the like, in several languages."""
-_ROUNDED = re.compile(r"\d{15}0+")
-_SUMMARY = re.compile(
-    r"(grand|sub)?total.*|sum|summe|gesamt.*|somme|suma|somma|totaal|yhteensa|razem|toplam|итого|всего|合計|合计|합계|المجموع"
-    r"|count|anzahl|average|mean|pointspossible|student[, ]*test|teststudent"
-)
-"""Rows that are no students: totals, and what Canvas puts under its header."""
-
 _TITLE = re.compile(r"\d{1,2}\. [^\W\d].{0,80}")
 _EASTERN = frozenset(map(folded, ("Họ", "Họ đệm", "Họ và tên đệm", "Họ và đệm", "Vezetéknév", "Családnév")))
 """Headers of last names in Vietnamese and Hungarian, which write them first."""
@@ -148,6 +147,7 @@ class _RosterReader:
         self._faults: list[FieldError] = []
         self._warnings: list[RosterWarning] = []
         self._numbers_as_names = 0
+        self._swapped = 0
 
     def read(self, table: FileTable, rows: Iterable[Row]) -> RosterFile:
         for count, (line, cells) in enumerate(self._until_next_list(rows), start=1):
@@ -181,16 +181,17 @@ class _RosterReader:
 
     def _left_out(self, line: int, cells: Sequence[str]) -> bool:
         """Whether the row is no student: the header again, or a total."""
-        if self._repeats_header(cells):
+        student_id, name = self._cell(cells, "student_id"), self._name(cells)
+        if self._repeats_header(cells, student_id):
             self._warn(line, "This row repeats the header. It is left out.")
             return True
-        student_id, name = self._cell(cells, "student_id"), self._name(cells)
         if not student_id.strip() and not name.strip():
             self._warn(line, "This row has neither an ID nor a name. It is left out.")
             return True
-        what = name if not student_id.strip() else student_id if not re.search(r"\d", student_id) else ""
-        if (what and _SUMMARY.fullmatch(folded(what))) or self._is_canvas_test(name):
-            self._warn(line, f"'{(what or name).strip()[:40]}' is no student. This row is left out.")
+        alone = not name.strip() and is_note(student_id, "".join(cells).replace(student_id, "", 1))
+        if alone or is_summary(student_id, name) or self._is_canvas_test(name):
+            what = student_id if alone or not name.strip() else name
+            self._warn(line, f"'{what.strip()[:40]}' is no student. This row is left out.")
             return True
         return False
 
@@ -198,10 +199,16 @@ class _RosterReader:
         """Canvas gives the student that courses are tried with an ID too."""
         return self._header[:1] == ("student",) and folded(name) in ("teststudent", "studenttest")
 
-    def _repeats_header(self, cells: Sequence[str]) -> bool:
-        """Nearly always the first cell says that it does not."""
-        header = self._header
-        return bool(header) and folded(cells[0]) == header[0] and tuple(map(folded, cells)) == header
+    def _repeats_header(self, cells: Sequence[str], student_id: str) -> bool:
+        """Whether a row is the header again, whole, in part or in other words. Nearly always the ID's digits say that
+        it is not."""
+        if not self._header or any(character.isdigit() for character in student_id):
+            return False
+        wanted = (place for role, place in self._columns.places.items() if role not in ("email", "groups", "known_as"))
+        if all(folded(_at(cells, place)) == _at(self._header, place) for place in wanted):
+            return True
+        role, _ = RANKED.get(folded(student_id), (None, 0))
+        return role == "student_id" and columns_of(0, cells).complete
 
     def _add(self, line: int, cells: Sequence[str]) -> None:
         if any(cell.strip() for cell in cells[len(self._columns.cells) or len(cells) :]):
@@ -220,10 +227,10 @@ class _RosterReader:
         name = self._cleaned("name", self._name(cells), clean_name, line)
         groups = self._cleaned("groups", self._cell(cells, "groups"), clean_groups, line)
         email = self._email(cells, line)
-        self._note_name(name, line)
+        self._judge_name(name, line)
         if len(self._faults) > before:
             return
-        self._note_id(student_id, line)
+        self._note_odd(student_id, name, self._cell(cells, "email"), line)
         has_groups = "groups" in self._columns.places
         known_as = self._known_as(cells, name, line)
         its_groups = tuple(filter(None, groups.split(";"))) if has_groups else None
@@ -256,7 +263,7 @@ class _RosterReader:
 
     def _cell(self, cells: Sequence[str], role: Role) -> str:
         place = self._columns.places.get(role)
-        text = cells[place] if place is not None and place < len(cells) else ""
+        text = _at(cells, place) if place is not None else ""
         if "'" in text:
             text = _GUARD.sub(r"\1", text)
         wrapped = _WRAPPED.fullmatch(text.strip()) if "=" in text else None
@@ -265,8 +272,8 @@ class _RosterReader:
     def _id(self, cells: Sequence[str]) -> str:
         """The ID without what programs write before it to keep its zeros: an apostrophe, and `#` (Brightspace)."""
         text = self._cell(cells, "student_id").strip()
-        mark = "#" if {"orgdefinedid", "endoflineindicator"} & set(self._header) else "'"
-        return text[1:] if text.startswith(mark) and text[1:2].isalnum() else text
+        marks = "#" if {"orgdefinedid", "endoflineindicator"} & set(self._header) else "'‘’`"
+        return text[1:] if text[:1] in tuple(marks) and text[1:2].isalnum() else text
 
     def _name(self, cells: Sequence[str]) -> str:
         whole = self._cell(cells, "name")
@@ -300,42 +307,46 @@ class _RosterReader:
         return "" if known_as == name else known_as
 
     def _cleaned(self, role: Role, text: str, clean: Callable[[str], str], line: int) -> str:
-        if _CELL_ERROR.fullmatch(text.strip()):
-            self._fault(role, f"'{text.strip()}' is an error of a spreadsheet's formula. Enter the value itself.", line)
+        if (why := cell_error(text) or (empty_word(text) if role == "name" else None)) is not None:
+            self._fault(role, why, line)
             return ""
         try:
             return clean(text)
         except UnfitText as fault:
-            self._fault(role, str(fault), line)
+            self._fault(role, (odd_name(text.strip()[:LONGEST_JUDGED]) if role == "name" else None) or str(fault), line)
             return ""
 
-    def _note_name(self, name: str, line: int) -> None:
+    def _judge_name(self, name: str, line: int) -> None:
         if name and not any(character.isalpha() for character in name):
             self._numbers_as_names += 1
             self._fault("name", f"'{name[:40]}' is no name: it has no letters.", line)
-        elif "\ufffd" in name:
-            self._warn(line, f"The name {name} has a letter that was lost (\ufffd) before this file was written.")
-        elif (again := garbled(name)) is not None:
-            self._warn(line, f"The name {name} seems to have been saved in another encoding. It may be {again}.")
 
-    def _note_id(self, student_id: str, line: int) -> None:
-        if _DATE.fullmatch(student_id):
-            self._warn(line, f"The ID {student_id} looks like a date. A spreadsheet may have made it from a number.")
-        elif _ROUNDED.fullmatch(student_id):
-            self._warn(line, f"The ID {student_id} may be rounded: spreadsheets keep 15 digits of a number.")
+    def _note_odd(self, student_id: str, name: str, email: str, line: int) -> None:
+        for why in (odd_id(student_id), odd_name(name)):
+            if why is not None:
+                self._warn(line, why)
+        self._swapped += seem_swapped(student_id, name, email.strip())
 
     def _refuse_swapped(self) -> None:
-        """Two names without letters and more than half of them: the columns are swapped, and one sentence says so."""
-        names = self._numbers_as_names
-        if names > 1 and names * 2 > len(self._rows) + len(self._faults):
-            message = "The names have no letters: the columns of the ID and of the name seem to be swapped."
-            raise UnreadableFile(message, [FieldError("file", message, self._columns.line or None)])
+        """Two rows and more than half of them: the columns are swapped, and one sentence says so."""
+        rows = len(self._rows) + len(self._faults)
+        for count, what in (
+            (self._numbers_as_names, "The names have no letters: the columns of the ID and of the name"),
+            (self._swapped, "IDs, names or email addresses are under each other's headers: the columns"),
+        ):
+            if count > 1 and count * 2 > rows:
+                message = f"{what} seem to be swapped."
+                raise UnreadableFile(message, [FieldError("file", message, self._columns.line or None)])
 
     def _warn(self, line: int, message: str) -> None:
         self._warnings.append(RosterWarning(line, message))
 
     def _fault(self, field: str, message: str, line: int) -> None:
         self._faults.append(FieldError(field, message, line))
+
+
+def _at(cells: Sequence[str], place: int) -> str:
+    return cells[place] if place < len(cells) else ""
 
 
 def _together(first: str, last: str) -> str:

@@ -53,8 +53,10 @@ SPELLINGS: Mapping[Role, Sequence[str]] = {
         "Número de ID,"
         "Número ID, Número de identificación, Número de identificação, DNI, NIA, NIF, Codice identificativo,"
         "ID-nummer,"
-        "Numer identyfikacyjny, Nr indeksu, Os. číslo, Os. č., Индивидуальный номер, Номер зачетки,"
+        "Numer identyfikacyjny, Numer ID, Employee ID, Öğr. No, Nr indeksu, Os. číslo, Os. č.,"
+        "Индивидуальный номер, Номер зачетки,"
         "Номер залікової книжки,"
+        "Индивидуальный номер (ID),"
         "Номер квитка, Студентський квиток, Идентификационный номер, מספר זהות, תעודת זהות, ת.ז., ת״ז,"
         "الرقم التعريفي,"
         "رقم التسجيل, रोल नंबर, अनुक्रमांक, नामांकन संख्या, Mã SV, Mã HS, Mã học sinh, 證號, 学生番号, 學生編號, 学籍號",
@@ -80,29 +82,34 @@ SPELLINGS: Mapping[Role, Sequence[str]] = {
         "Nome, Nom, Nombre, Nume, Jméno, Meno, Imię, Ad, Adı, Имя, Ім'я, Ime, Όνομα, Aluno, Alumno, Étudiant,Student",
     ),
     "first_name": (
-        "First name, Given name, Given names, Forename, Forenames, FirstName, Legal first name, Preferred first name,"
+        "First name, Given name, Given names, Forename, Forenames, FirstName, Legal first name, Forename 1,"
+        "Legal Name - First Name, First Name [Required],"
         "Vorname, Vornamen, Rufname, Prénom, Prénoms, Nombres, Prenume, Voornaam, Roepnaam, Fornavn, Förnamn,"
         " Etunimi,"
         "Etunimet, Fornafn, Eesnimi, Vārds, Vardas, Keresztnév, Utónév, Křestní jméno, Krstné meno, Primeiro nome,"
         "Όνομα (μικρό), 名, 이름(名), الاسم الأول, שם פרטי, Nama depan, Tên, نام, ชื่อ",
+        "First, Preferred first name, Pref first name",
     ),
     "last_name": (
-        "Last name, Family name, Surname, LastName, Legal last name, Nachname, Familienname, Zuname, Nom de famille,"
+        "Last name, Family name, Surname, LastName, Legal last name,"
+        "Legal Name - Last Name, Last Name [Required], Nachname, Familienname, Zuname, Nom de famille,"
         "Apellido, Apellidos, Cognome, Sobrenome, Apelido, Apelidos, Achternaam, Familienaam, Efternavn, Etternavn,"
         "Efternamn, Sukunimi, Eftirnafn, Perekonnanimi, Uzvārds, Pavardė, Vezetéknév, Családnév, Příjmení,"
         " Priezvisko,"
         "Họ đệm, Họ và tên đệm, Họ và đệm, Nazwisko, Soyad, Soyadı, Soyisim, Фамилия, Прізвище, Презиме,"
         "Prezime, Priimek, Nume de familie, Επώνυμο,"
         "Επίθετο, 姓, 성, اسم العائلة, שם משפחה, Nama belakang, Họ, نام خانوادگی, นามสกุล",
+        "Last",
     ),
     "sorted_name": (
         "Name Vorname, Familienname Vorname, Nom Prénom (trié), Apellidos y nombre, Apellidos y nombres,"
-        "Cognome e nome,"
+        "Cognome e nome, Nazwisko i imię, Příjmení a jméno, Priezvisko a meno,"
         "Apelido e nome, Surname First name, Student name (Last First), Last name and first name,"
         "LastFirst, Last First, Last name first name, Sortable name, Sort name, Nachname Vorname",
     ),
     "email": (
-        "email, e-mail, Email address, E-mail address, Mail, Student email, School email, University email,"
+        "email, e-mail, Email address, Email Address [Required], E-mail address, Mail,"
+        "Student email, School email, University email,"
         "Email ID, Primary email, E-Mail-Adresse, Mailadresse, Courriel, Adresse e-mail, Adresse courriel,"
         " Adresse mail,"
         "Adresse électronique, Correo, Correo electrónico, Dirección de correo, Dirección de correo electrónico,"
@@ -111,6 +118,7 @@ SPELLINGS: Mapping[Role, Sequence[str]] = {
         "Indirizzo email, Indirizzo e-mail, Posta elettronica, Endereço de e-mail, Endereço de correio eletrónico,"
         "E-mailadres, E-mailadresse, E-postadress, E-postadresse, E-post, Sähköposti, Sähköpostiosoite, Netfang,"
         "Adres e-mail, Emailová adresa, E-mailová adresa, E-mail cím, Adresă de e-mail, E-posta, E-posta adresi,"
+        "Адрес электронной почты,"
         "Электронная почта, Почта, Эл. почта, Електронна пошта, Е-пошта, Имейл, Ηλεκτρονική διεύθυνση, 邮箱, 电子邮件,"
         "电子邮箱, 電子郵件, メール, メールアドレス, 이메일, البريد الإلكتروني, البريد الالكتروني, "
         "דואר אלקטרוני, דוא״ל, Surel,"
@@ -143,7 +151,7 @@ LAST_BESIDE_FIRST = _all_of("Name, Nom, Nume, Naam, Navn, Namn, Apellido, Név")
 """Spellings of a name that mean the last name where a column for the first stands beside them, in the same language."""
 COUNTERS = _all_of("No, Nr, Nº, №, #, Number, Nummer, Num")
 """Spellings of an ID that often stand above the numbers of the rows."""
-ENGLISH_FIRST = _all_of("First name, Given name, Forename")
+ENGLISH_FIRST = _all_of("First name, Given name, Forename, First, Preferred first name, Pref first name")
 
 RANKED: Mapping[str, tuple[Role, int]] = {
     folded(spelling): (role, rank)

@@ -24,7 +24,10 @@ from secure_attend.attendance.students.roster_plan import (
     similar_ids,
 )
 from secure_attend.storage.ports import HasDocuments, StudentStore
-from secure_attend.storage.values import Student
+from secure_attend.storage.values import PreparedStudents, Student
+
+COMPARED_UNHELD = 3
+"""How often rows are compared with a list that somebody changes meanwhile, before nobody may: 100 000 take seconds."""
 
 
 class RosterStore(StudentStore, HasDocuments, Protocol):
@@ -93,42 +96,47 @@ class RosterImport:
         with self.imports.named(name) as progress:
             reading = replace(reading, remembered=self.shapes.chosen_before)
             file = read_roster(data, reading, lambda done: progress.now("reading", done))
-            version = self._store.version
             retiring = Retiring(self._time.now(), self._time.today())
 
             def planned() -> RosterPlan:
                 return plan_roster(file, self._store.students(), choices, retiring, by_merged_id(self._store))
 
-            plan = planned()
-            confirm(plan.digest, confirmed)
             if dry_run:
+                plan = planned()
+                confirm(plan.digest, confirmed)
                 return plan
-            plan = self._apply(plan, planned, version, confirmed, progress)
+            plan = self._apply(planned, confirmed, progress)
             self.shapes.remember(file.columns)
             return plan
 
-    def _apply(
-        self,
-        plan: RosterPlan,
-        planned: Callable[[], RosterPlan],
-        version: int,
-        confirmed: str | None,
-        progress: ImportProgress,
-    ) -> RosterPlan:
+    def _apply(self, planned: Callable[[], RosterPlan], confirmed: str | None, progress: ImportProgress) -> RosterPlan:
         """Write. The store is held for that alone, so that check-ins continue while all rows are compared with the
-        list. If somebody changed the list since `version`, they are compared again."""
-        plan.changes.refuse_open()
-        if not plan.changes.to_write:
-            return plan
-        progress.now("writing", 0, len(plan.changes.to_write))
+        list. If somebody changed the list meanwhile, they are compared again, the last time while it is held."""
+        for _ in range(COMPARED_UNHELD):
+            version = self._store.version
+            plan, written = self._decided(planned, confirmed)
+            if not written.students:
+                return plan
+            progress.now("writing", 0, len(written.students))
+            with self._store.transaction():
+                if not self._store.changed_students(version)[1]:
+                    self._write(plan, written, progress)
+                    return plan
         with self._store.transaction():
-            if self._store.changed_students(version)[1]:
-                plan = planned()
-                confirm(plan.digest, confirmed)
-                plan.changes.refuse_open()
-            written, retired = plan.changes.to_write, [each.after.key for each in plan.changes.retired]
-            self._leave_courses(retired)
-            self._store.write_students(
-                written, drop_faces=retired, progress=lambda done: progress.now("writing", done, len(written))
-            )
+            plan, written = self._decided(planned, confirmed)
+            self._write(plan, written, progress)
         return plan
+
+    def _decided(self, planned: Callable[[], RosterPlan], confirmed: str | None) -> tuple[RosterPlan, PreparedStudents]:
+        """Return a plan that may be applied, and the students that it writes."""
+        plan = planned()
+        confirm(plan.digest, confirmed)
+        plan.changes.refuse_open()
+        return plan, self._store.prepare_students(plan.changes.to_write)
+
+    def _write(self, plan: RosterPlan, written: PreparedStudents, progress: ImportProgress) -> None:
+        retired, count = [each.after.key for each in plan.changes.retired], len(written.students)
+        self._leave_courses(retired)
+        self._store.write_students(
+            written, drop_faces=retired, progress=lambda done: progress.now("writing", done, count)
+        )

@@ -46,6 +46,7 @@ from secure_attend.storage.values import (
     MergedInto,
     NewFace,
     PendingFaces,
+    PreparedStudents,
     Record,
     Spared,
     Student,
@@ -239,25 +240,29 @@ class JsonStore(LockedLog, Store):
     def merged_entry(self, key: str) -> Student | None:
         return self._roster.students[key].student if key in self._merged else None
 
+    def prepare_students(self, put: Sequence[Student]) -> PreparedStudents:
+        return PreparedStudents(tuple(put), tuple(map(self.seal.student, put)))
+
     def write_students(
         self,
-        put: Sequence[Student],
+        put: Sequence[Student] | PreparedStudents,
         *,
         drop_faces: Sequence[str] = (),
         progress: Callable[[int], object] | None = None,
     ) -> None:
+        prepared = put if isinstance(put, PreparedStudents) else self.prepare_students(put)
         with self._lock:
             students = dict(self._roster.students)
-            for student in put:
+            for student, mac in zip(prepared.students, prepared.macs, strict=True):
                 if student.key in self._erasures:
                     raise was_erased()
-                students[student.key] = merged(student, students.get(student.key), self.seal)
+                students[student.key] = merged(student, students.get(student.key), mac)
             refuse_conflicts(students, len(self._roster.students))
             merged_now = merged_among(students)
             entries = {entry for key in drop_faces for entry in (key, *entries_of(key, merged_now))}
             dropped = entries & students.keys()
             students |= {key: faceless(students[key]) for key in dropped}
-            changed = [student.key for student in put]
+            changed = [student.key for student in prepared.students]
             self._write_roster(replace(self._roster, students=students), [*changed, *drop_faces])
 
     def replace_faces(self, key: str, profile: str, faces: Sequence[NewFace]) -> tuple[Template, ...]:

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from secure_attend.errors import Conflict
 from secure_attend.storage import pending_faces
-from secure_attend.storage.chains.record_seal import RecordSeal
 from secure_attend.storage.conflicts import id_taken
 from secure_attend.storage.sealed_students import SealedStudent
 from secure_attend.storage.values import MergedInto, Student, Template
@@ -19,9 +18,8 @@ SealedTemplates = Sequence[tuple[Template, str]]
 """Templates with their sealed embeddings."""
 
 
-def merged(student: Student, known: SealedStudent | None, seal: RecordSeal) -> SealedStudent:
-    """Return the student's new identity and consent with the present faces."""
-    mac = seal.student(student)
+def merged(student: Student, known: SealedStudent | None, mac: str | None) -> SealedStudent:
+    """Return the student's new identity and consent, which `mac` covers, with the present faces."""
     if known is None:
         return SealedStudent(replace(student, templates=(), held=None), mac=mac)
     student = replace(student, templates=known.student.templates, held=known.student.held)

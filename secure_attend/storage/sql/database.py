@@ -290,6 +290,7 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
         "synchronous=FULL",  # the log is synced at each commit; WAL's usual NORMAL loses the last ones in a power cut
         "foreign_keys=ON",
         "secure_delete=ON",  # erased means overwritten
+        "temp_store=MEMORY",  # the students of an import pass through a table of the transaction's own
         "fullfsync=ON",  # macOS: through the drive's own cache
     ):
         connection.execute(f"PRAGMA {pragma}").close()

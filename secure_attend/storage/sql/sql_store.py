@@ -27,7 +27,15 @@ from secure_attend.storage.keys.sealing import opened_waiting, sealed_templates,
 from secure_attend.storage.keys.vault import Vault
 from secure_attend.storage.paths import ERASURES, INSTANCE
 from secure_attend.storage.ports import Store
-from secure_attend.storage.sql import audit_table, erasing, log_table, resealing, sql_seals, students_table
+from secure_attend.storage.sql import (
+    audit_table,
+    bulk_students,
+    erasing,
+    log_table,
+    resealing,
+    sql_seals,
+    students_table,
+)
 from secure_attend.storage.sql.audit_table import AuditTable
 from secure_attend.storage.sql.database import Database, connect
 from secure_attend.storage.sql.documents_table import DocumentsTable
@@ -42,6 +50,7 @@ from secure_attend.storage.values import (
     MergedInto,
     NewFace,
     PendingFaces,
+    PreparedStudents,
     Record,
     Spared,
     Student,
@@ -272,16 +281,20 @@ class SqlStore(Store):
             merged = and_(students.c.key == key, students.c.merged_into.is_not(None))
             return next(iter(students_table.select_students(connection, merged)), None)
 
+    def prepare_students(self, put: Sequence[Student]) -> PreparedStudents:
+        return bulk_students.prepared(put, self.seal.student)
+
     def write_students(
         self,
-        put: Sequence[Student],
+        put: Sequence[Student] | PreparedStudents,
         *,
         drop_faces: Sequence[str] = (),
         progress: Callable[[int], object] | None = None,
     ) -> None:
+        prepared = put if isinstance(put, PreparedStudents) else self.prepare_students(put)
         with self._database.writing() as writing:
             version = writing.change().version
-            students_table.put(writing.connection, version, put, self.seal.student, progress)
+            students_table.put(writing.connection, version, prepared, progress)
             if drop_faces:
                 merged = students_table.merged_into(writing.connection)
                 entries = {entry for key in drop_faces for entry in (key, *entries_of(key, merged))}

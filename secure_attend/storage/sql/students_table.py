@@ -34,7 +34,7 @@ from secure_attend.storage.pending_faces import without_profiles
 from secure_attend.storage.sealed_students import LoggedId, SealedStudent
 from secure_attend.storage.sql import bulk_students
 from secure_attend.storage.sql.schema import erasures, students, templates
-from secure_attend.storage.values import PendingFaces, Student, Template
+from secure_attend.storage.values import PendingFaces, PreparedStudents, Student, Template
 
 AT_ONCE = 1000
 """Names in one question; SQLite takes 32 766, older ones 999."""
@@ -108,18 +108,18 @@ def erased(connection: Connection) -> dict[str, datetime]:
 def put(
     connection: Connection,
     version: int,
-    given: Sequence[Student],
-    mac_of: Callable[[Student], str | None],
+    given: PreparedStudents,
     progress: Callable[[int], object] | None = None,
 ) -> None:
     """Add or replace identities with their MACs, and call `progress` with how many are done. Raises Conflict, and then
     the caller gives up the transaction."""
-    wanted = {student.key: student for student in given}
+    wanted = {student.key: student for student in given.students}
     if len({student.student_id for student in wanted.values()}) != len(wanted):
         raise id_taken()
-    if len(wanted) > AT_ONCE and connection.dialect.name == "postgresql":
-        bulk_students.put(connection, version, list(wanted.values()), mac_of, progress)
+    if given.pieces:
+        bulk_students.put(connection, version, given, progress)
         return
+    macs = dict(zip(wanted, given.macs, strict=True))
     known: dict[str, str] = {}
     for keys in in_pieces(wanted):
         _refuse_erased(connection, keys)
@@ -131,14 +131,14 @@ def put(
     # who gives up an ID comes before who gets it
     again = update(students).where(students.c.key == bindparam("its_key"))
     for kept in in_pieces(student for key, student in wanted.items() if key in known):
-        rows = [{**_values(student, version), "mac": mac_of(student), "its_key": student.key} for student in kept]
+        rows = [{**_values(student, version), "mac": macs[student.key], "its_key": student.key} for student in kept]
         connection.execute(again, rows)
         done = _report(progress, done + len(kept))
     last = connection.scalar(select(func.coalesce(func.max(students.c.position), 0))) or 0
     new = [student for key, student in wanted.items() if key not in known]
     for piece in in_pieces(enumerate(new, last + 1)):
         rows = [
-            {**_values(student, version), "mac": mac_of(student), "key": student.key, "position": at}
+            {**_values(student, version), "mac": macs[student.key], "key": student.key, "position": at}
             for at, student in piece
         ]
         connection.execute(insert(students), rows)

@@ -27,7 +27,14 @@ from secure_attend.storage.keys import key_rotation
 from secure_attend.storage.keys.key_file import Chosen
 from secure_attend.storage.keys.unlock import fitting_vault
 from secure_attend.storage.paths import ACCESS, ERASURES, INSTANCE, LOG, STUDENTS
-from secure_attend.storage.sql import access_table, audit_table, documents_table, log_table, students_table
+from secure_attend.storage.sql import (
+    access_table,
+    audit_table,
+    bulk_students,
+    documents_table,
+    log_table,
+    students_table,
+)
 from secure_attend.storage.sql.database import Database, connect
 from secure_attend.storage.sql.migrate import migrate
 from secure_attend.storage.sql.schema import erasures, records, students
@@ -120,7 +127,8 @@ def _begun(source: StoreSnapshot, database: Database) -> int:
         documents_table.replace_all(connection, source.documents)
         macs = {key: kept.mac for key, kept in roster.students.items()}
         everybody = [kept.student for kept in roster.students.values()]
-        students_table.put(connection, head.version, everybody, lambda student: macs[student.key])
+        prepared = bulk_students.prepared(everybody, lambda student: macs[student.key])
+        students_table.put(connection, head.version, prepared)
         students_table.set_logged_ids(connection, roster.logged_ids())
         faces = ((key, zip(kept.student.templates, kept.sealed, strict=True)) for key, kept in roster.students.items())
         students_table.add_faces(connection, faces)

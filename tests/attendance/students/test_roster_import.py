@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -20,8 +22,9 @@ from secure_attend.attendance.students.import_progress import ImportProgress, Im
 from secure_attend.attendance.students.roster_import import RosterImport, RosterPlan
 from secure_attend.attendance.students.roster_plan import RosterChoices
 from secure_attend.errors import Conflict, InvalidInput, NotFound
+from secure_attend.storage.sql import bulk_students
 from secure_attend.storage.sql.sql_store import SqlStore
-from secure_attend.storage.values import Entry, NewFace, Student
+from secure_attend.storage.values import Entry, NewFace, PreparedStudents, Record, Student
 from tests.support.postgres import Postgres
 from tests.support.storage.site import CONSENT
 
@@ -97,9 +100,9 @@ def two(postgres: Postgres, tmp_path: Path) -> Iterator[tuple[SqlStore, SqlStore
         store.close()
 
 
-def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
-    """Has `act` done by another process, once, while an import compares its rows with the list."""
-    real, waiting = roster_module.similar_ids, [act]
+def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object], times: int = 1) -> None:
+    """Has `act` done by another process while an import compares its rows with the list, the first times it does."""
+    real, waiting = roster_module.similar_ids, [act] * times
 
     def twins(*given: Any) -> list[RosterWarning]:
         if waiting:
@@ -119,6 +122,57 @@ def test_check_ins_go_on_while_an_import_compares_its_rows(
     assert len(RosterImport(here, TIME).load(f"student_id,name\n{rows}".encode()).changes.added) == 1_500
     assert [record.student_id for record in here.records()] == ["7"]
     assert len(there.students()) == 1_500
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_check_ins_go_on_while_an_import_computes_and_wait_while_it_writes(
+    postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: str
+) -> None:
+    url = postgres.new_database() if database == "postgresql" else f"sqlite:///{tmp_path}/site.db"
+    rows = "".join(f"{number},N\n" for number in range(1_500)).encode()
+    with (
+        closing(SqlStore.open(url, data=tmp_path, site_key_file=tmp_path / "site.key")) as store,
+        ThreadPoolExecutor(1) as kiosk,
+    ):
+        waiting: list[Future[Record]] = []
+        prepare, write = store.prepare_students, store.write_students
+
+        def check_in() -> Future[Record]:
+            return kiosk.submit(store.append, Entry(TIME.now(), "by_hand", "7", "Dr Ada Byron", person="key"))
+
+        def prepared(given: Sequence[Student]) -> PreparedStudents:
+            check_in().result(timeout=60)
+            return prepare(given)
+
+        def written(*given: Any, **more: Any) -> None:
+            waiting.append(check_in())
+            write(*given, **more)
+            assert not waiting[0].done()
+
+        monkeypatch.setattr(store, "prepare_students", prepared)
+        monkeypatch.setattr(store, "write_students", written)
+        assert len(RosterImport(store, TIME).load(b"student_id,name\n" + rows).changes.added) == 1_500
+        assert waiting[0].result(timeout=60).student_id == "7"
+        assert len(list(store.records())) == 2
+
+
+def test_a_list_that_always_changes_is_compared_while_it_is_held(
+    two: tuple[SqlStore, SqlStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = two
+    RosterImport(here, TIME).load(FIRST)
+    numbers = iter(range(10))
+
+    def act() -> None:
+        john = there.student_with_id("1001")
+        assert john is not None
+        there.write_students([replace(john, email=f"j{next(numbers)}@example.org")])
+
+    meanwhile(monkeypatch, act, times=roster_module.COMPARED_UNHELD)
+    assert counts(RosterImport(here, TIME).load(b"student_id,name\n1001,John M. Doe\n")) == (0, 1, 0, 0)
+    john = there.student_with_id("1001")
+    assert john is not None
+    assert (john.name, john.email) == ("John M. Doe", "j2@example.org")
 
 
 def test_what_others_change_meanwhile_is_not_lost(
@@ -151,6 +205,7 @@ def test_an_import_tells_how_far_it_is(tmp_path: Path, monkeypatch: pytest.Monke
         told.append((stage, done, total))
 
     monkeypatch.setattr(ImportProgress, "now", noted)
+    monkeypatch.setattr(bulk_students, "AT_ONCE", 1_000)
     store = SqlStore.open(f"sqlite:///{tmp_path}/site.db", data=tmp_path, site_key_file=tmp_path / "site.key")
     rows = "".join(f"{number},N\n" for number in range(2_500))
     roster = RosterImport(store, TIME)

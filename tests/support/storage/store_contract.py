@@ -122,6 +122,14 @@ class StoreContract(LogContract, DocumentsContract, PeopleContract):
         assert list(again.records(person="heir")) == []
         assert [each.id for each in again.records(person=JOHN.key)] == [record.id]
 
+    @pytest.mark.parametrize("count", [3, 1_500])
+    def test_ids_may_go_round(self, kept: Store, reopen: Reopen, count: int) -> None:
+        many = [Student(f"key {number}", f"id {number}", "N") for number in range(count)]
+        kept.write_students(many)
+        moved = [replace(each, student_id=many[number - 1].student_id) for number, each in enumerate(many)]
+        kept.write_students(kept.prepare_students(moved))
+        assert reopen().students() == [JOHN, JANE, *moved]
+
     def test_an_id_of_somebody_who_keeps_it_is_taken(self, kept: Store) -> None:
         with pytest.raises(Conflict, match="student_exists"):
             kept.write_students([replace(JOHN, student_id=JANE.student_id)])

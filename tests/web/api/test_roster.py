@@ -9,6 +9,7 @@ import pytest
 from secure_attend.attendance.services import Services
 from secure_attend.web.api.roster import SAMPLE
 from tests.support.web.litany import Api, fields, problem, refuses_other_methods, takes_bytes_only
+from tests.support.web.taught_course import TaughtCourse
 
 FILE = b"student_id,name,phone\n1001,John Doe,5\n007,Ann Lee,6\n"
 
@@ -55,6 +56,29 @@ class TestUpload:
         body = upload(api, FILE).get_json()
         assert jane not in str(body)
         assert api("GET", "/students").get_json()["total"] == 3
+
+    @pytest.mark.parametrize("into", ["list", "course"])
+    def test_the_id_of_a_merged_entry_is_not_given_to_another_person(self, api: Api, into: str) -> None:
+        query: dict[str, str] = {}
+        if into == "course":
+            query["course"] = TaughtCourse(api, 0).key
+        key = api("POST", "/students", json={"student_id": "1001", "name": "John Doe"}).get_json()["key"]
+        api("POST", "/students", json={"student_id": "A77", "name": "Johnny Doe"})
+        assert api("POST", f"/students/{key}/merge", json={"other": "A77"}).status_code == 200
+        before = api("GET", "/students").get_json()
+
+        def send(name: str, **more: str) -> Any:
+            data = f"student_id,name\n1001,John Doe\nA77,{name}\n".encode()
+            return api("POST", "/roster", data=data, content_type="text/csv", query_string={**query, **more})
+
+        problem(send("Tomasz Nowak"), 409, "people_to_decide")
+        for more in ({}, {"dry_run": "1"}):
+            refused = problem(send("Tomasz Nowak", another=key, **more), 409, "merged_id")
+            assert "Line 3 gives the ID A77 to Tomasz Nowak" in refused["detail"]
+            assert "undo the merge. Otherwise correct the ID in the file." in refused["detail"]
+        assert api("GET", "/students").get_json() == before
+        report = send("John Doe", dry_run="1").get_json()
+        assert "Lines 2 and 3 are one person" in report["warnings"][0]["message"]
 
     def test_asks_for_the_encoding_and_reads_the_file_in_it(self, api: Api) -> None:
         data = "student_id;name\n1;Şükrü Gökdağ\n".encode("cp1254")

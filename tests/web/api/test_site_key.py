@@ -59,7 +59,7 @@ def fill(store: Store, clock: Callable[[], datetime]) -> None:
     assert isinstance(store, SqlStore)
     with store.database.writing() as writing:
         version = writing.change().version
-        students_table.put(writing.connection, version, [one.student for one in kept.values()], store.seal.student)
+        students_table.put(writing.connection, version, store.prepare_students([one.student for one in kept.values()]))
         faces = ((key, zip(one.student.templates, one.sealed, strict=True)) for key, one in kept.items())
         students_table.add_faces(writing.connection, faces)
         writing.change().profile = PROFILE.name

@@ -252,6 +252,15 @@ def a_student_erased_meanwhile(s: Stage) -> Call:
     return lambda: s.post(s.admin, f"/students/{s.jane}/check-ins")
 
 
+def a_merged_id_for_another_person(s: Stage) -> Call:
+    ids = [s.admin.get(f"/api/v1/students/{key}").get_json()["student_id"] for key in (s.john, s.jane)]
+    merged = s.post(s.admin, f"/students/{s.john}/merge", other=s.jane)
+    assert merged.status_code == 200, merged.text
+    roster = f"student_id,name\n{ids[1]},Tomasz Nowak\n".encode()
+    query = {"another": s.john}
+    return lambda: s.admin.post("/api/v1/roster", query_string=query, data=roster, content_type="text/csv")
+
+
 FLOWS = (
     frame_late,
     frame_of_another_kiosk,
@@ -282,6 +291,7 @@ FLOWS = (
     a_token_of_yesterday,
     set_up_again,
     a_student_erased_meanwhile,
+    a_merged_id_for_another_person,
 )
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ from secure_attend.storage.chains.audit_chain import AuditSelection
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.opening import open_store
 from secure_attend.storage.ports import Store
+from secure_attend.storage.values import Student
 from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import access_of, logged_in
 from tests.support.nightly_files import ONEROSTER, OWN, archive, own
@@ -133,6 +135,24 @@ def test_an_id_that_changes_hands_stops_the_import(app: Flask, regine: FlaskClie
     problem(send(regine, other), 409, "people_to_decide")
 
 
+def test_the_lines_of_one_person_are_named(app: Flask, regine: FlaskClient) -> None:
+    two = {**OWN, "members.csv": OWN["members.csv"] + "STAT110,Autumn 2026,A77,Ann Lee,,Lab B\n"}
+    imported(regine, archive(two))
+    merged = regine.post("/api/v1/students/0012/merge", json={"other": "A77"})
+    assert merged.status_code == 200, merged.text
+    report = imported(regine, archive(two), dry_run="1")
+    assert report["warnings"][0] == {
+        "file": "members.csv",
+        "line": 4,
+        "message": "Lines 2 and 4 are one person: the entries with the IDs A77 and 0012 were merged. They count once.",
+    }
+    assert (report["joining"], report["leaving"]) == (0, 0)
+    oneroster = {**ONEROSTER, "users.csv": ONEROSTER["users.csv"].replace("Bo,Li,,", "Ann,Lee,A77,")}
+    warnings = imported(regine, archive(oneroster), dry_run="1")["warnings"]
+    [named] = [each for each in warnings if "one person" in each["message"]]
+    assert (named["file"], named["line"]) == ("users.csv", 3)
+
+
 def from_cron(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run a line of a user's crontab: a shell, with nothing but what cron sets."""
     line = f"cd {PROJECT} && {sys.executable} -m secure_attend.admin --data {home}/data import {' '.join(words)}"
@@ -164,6 +184,26 @@ def test_a_crontab_line_imports_it(tmp_path: Path) -> None:
         assert len(site_of(store)["STAT110"]) == 20
     finally:
         store.close()
+
+
+def test_a_crontab_line_names_lines_of_one_person(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "nightly.zip").write_bytes(archive(OWN))
+    assert from_cron(tmp_path, str(tmp_path / "nightly.zip")).returncode == 0
+    key = next(tmp_path.rglob("*.key"))
+    with closing(JsonStore.open(tmp_path / "data", site_key_file=key)) as store:
+        ann = next(each.key for each in store.students() if each.student_id == "0012")
+        store.write_students([Student("twin", "A77", "Ann B. Lee", merged_into=ann)])
+    members = OWN["members.csv"] + "STAT110,Autumn 2026,A77,Ann Lee,,Lab B\n"
+    (tmp_path / "nightly.zip").write_bytes(archive({**OWN, "members.csv": members}))
+    done = from_cron(tmp_path, str(tmp_path / "nightly.zip"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (
+        "members.csv, line 4: Lines 2 and 4 are one person: the entries with the IDs A77 and 0012 were merged. They "
+        "count once."
+    ) in done.stdout
+    with closing(JsonStore.open(tmp_path / "data", site_key_file=key)) as store:
+        assert site_of(store)["STAT110"] == {"0012": {"Lab A", "Lab B"}, "1002": {"Lab A", "Lab B"}}
 
 
 @pytest.fixture(params=[False, True], ids=["http", "https"])
