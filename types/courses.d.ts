@@ -273,7 +273,16 @@ interface NightlyReport {
 }
 
 /** What a column of a roster can hold. */
-type ColumnRole = 'student_id' | 'name' | 'first_name' | 'last_name' | 'sorted_name' | 'email' | 'groups' | 'known_as';
+type ColumnRole =
+  | 'student_id'
+  | 'name'
+  | 'first_name'
+  | 'last_name'
+  | 'last_name_prefix'
+  | 'sorted_name'
+  | 'email'
+  | 'groups'
+  | 'known_as';
 
 interface FileRow {
   line: number;

@@ -280,7 +280,9 @@ class _RosterReader:
         if "name" not in self._columns.places and "sorted_name" in self._columns.places:
             whole = self._cell(cells, "sorted_name")
         elif "name" not in self._columns.places:
+            prefix = self._cell(cells, "last_name_prefix").strip()
             first, last = self._cell(cells, "first_name").strip(), self._cell(cells, "last_name").strip()
+            last = f"{prefix} {last}".strip() if prefix else last
             return f"{last} {first}".strip() if self._last_name_first else _together(first, last)
         sorted_name = "sorted_name" in self._columns.places or self._header[:1] == ("student",)
         last, comma, first = whole.partition(",")

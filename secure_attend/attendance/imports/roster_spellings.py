@@ -12,8 +12,11 @@ from typing import Literal
 
 from secure_attend.attendance.search_text import search_text
 
-Role = Literal["student_id", "name", "first_name", "last_name", "sorted_name", "email", "groups", "known_as"]
-"""What a column holds. `sorted_name` is "Okoye, Adaeze". `known_as` is the name to be shown, not the official one."""
+Role = Literal[
+    "student_id", "name", "first_name", "last_name", "last_name_prefix", "sorted_name", "email", "groups", "known_as"
+]
+"""What a column holds. `last_name_prefix` is the "van den" of a last name, and `sorted_name` is "Okoye, Adaeze".
+`known_as` is the name to be shown, not the official one."""
 
 
 def folded(header: str) -> str:
@@ -100,6 +103,9 @@ SPELLINGS: Mapping[Role, Sequence[str]] = {
         "Prezime, Priimek, Nume de familie, Επώνυμο,"
         "Επίθετο, 姓, 성, اسم العائلة, שם משפחה, Nama belakang, Họ, نام خانوادگی, นามสกุล",
         "Last",
+    ),
+    "last_name_prefix": (
+        "Tussenvoegsel, Tussenvoegsels, Voorvoegsel, Voorvoegsels, Last name prefix, Surname prefix, Namenszusatz",
     ),
     "sorted_name": (
         "Name Vorname, Familienname Vorname, Nom Prénom (trié), Apellidos y nombre, Apellidos y nombres,"

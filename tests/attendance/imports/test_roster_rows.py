@@ -47,6 +47,13 @@ def test_reads_what_spreadsheets_save(codec: str, encoding: str, delimiter: str,
     assert (file.encoding, file.delimiter) == (encoding, delimiter)
 
 
+def test_the_prefix_of_a_last_name_stays_with_it() -> None:
+    rows = read_roster(
+        "Studentnummer;Voornaam;Tussenvoegsel;Achternaam\n007;Ada;van den;Berg\n008;Bo;;Smit\n".encode()
+    ).rows
+    assert [row.name for row in rows] == ["Ada van den Berg", "Bo Smit"]
+
+
 def test_reads_utf_16_big_endian() -> None:
     assert read_roster(b"\xfe\xff" + PLAIN.encode("utf-16-be")).rows[1].name == "Jané Smith"
 

@@ -9,6 +9,7 @@ export const COLUMN_ROLES = [
   'name',
   'first_name',
   'last_name',
+  'last_name_prefix',
   'sorted_name',
   'email',
   'groups',
