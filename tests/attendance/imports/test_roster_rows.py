@@ -48,9 +48,7 @@ def test_reads_what_spreadsheets_save(codec: str, encoding: str, delimiter: str,
 
 
 def test_the_prefix_of_a_last_name_stays_with_it() -> None:
-    rows = read_roster(
-        "Studentnummer;Voornaam;Tussenvoegsel;Achternaam\n007;Ada;van den;Berg\n008;Bo;;Smit\n".encode()
-    ).rows
+    rows = read_roster(b"Studentnummer;Voornaam;Tussenvoegsel;Achternaam\n007;Ada;van den;Berg\n008;Bo;;Smit\n").rows
     assert [row.name for row in rows] == ["Ada van den Berg", "Bo Smit"]
 
 
