@@ -70,7 +70,7 @@ def test_a_register_leaves_as_a_file(start: Callable[..., Running], context: Bro
     page.get_by_role("button", name="Export", exact=True).click()
     page.get_by_label("A row for each student and class", exact=True).check()
     page.get_by_label("CSV", exact=True).check()
-    page.get_by_label("Separator").select_option("semicolon")
+    page.locator("#export-separator").select_option("semicolon")
     name, data = downloaded(page, get.click)
     assert name.startswith("register-STAT110-long-")
     long = pd.read_csv(io.BytesIO(data), sep=";", dtype=str, keep_default_na=False)
