@@ -68,7 +68,7 @@ def test_rules_for_all_courses(
     expect(ask).to_contain_text("Change the percentages of 2 courses?")
     ask.get_by_role("button", name="Save percentages").click()
     expect(page.locator("#toast-text")).to_have_text("Percentages count the new way.")
-    expect(page.locator("#site-policy-courses")).to_contain_text("1 course with locked days follows the limit")
+    expect(page.locator("#site-policy-courses")).to_contain_text("1 course with locked days follows only the limit")
     shoot(page, "site-rules-locked")
     policy = of.site.call("GET", "/attendance-settings")["policy"]
     assert (policy["late"], policy["limit"]) == (50, 66.7)
