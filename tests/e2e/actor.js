@@ -58,6 +58,7 @@
 
   /** One step for each frame that the page takes: on a slow machine the person is slow too, and never jumps. */
   function move() {
+    if (!people[person]) return; // the picture is another camera's
     const [wanted, most] = again ? ['neutral', -1] : asked();
     waits = wanted === told ? Math.max(0, waits - 1) : REACTION;
     told = wanted;
