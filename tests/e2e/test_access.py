@@ -238,7 +238,7 @@ def test_ones_own_attendance_by_id_and_code(
     axe(page)
     shoot(page, "faculty-personal-code")
     page.get_by_role("button", name="New personal code").click()  # B2: a second one asks first
-    expect(page.locator("#confirm-goes")).to_contain_text("It stops working at once.")
+    expect(page.locator("#confirm-goes")).to_contain_text("code stops working at once.")
     page.locator("#confirm-no").click()
     expect(page.locator("#student-code-digits")).to_have_text(f"{code[:3]} {code[3:]}")
     page.get_by_role("button", name="New personal code").click()

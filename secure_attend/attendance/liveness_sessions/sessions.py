@@ -197,8 +197,10 @@ class LivenessSessions:
                 raise _expired(session.state.cause)
             if (number, nonce) != (session.state.number, session.state.nonce):
                 raise self._out_of_order(session)
+            with self._metrics.stage("decode"):
+                frame = frames.decode(data)
             slow = session.pictures.arrive(digest, self._time.seconds(), server_behind=server_behind)
-            self._judge(session, data, slow)
+            self._judge(session, frame, slow)
             session.pictures.answer(self._time.seconds())
             session.last_frame = this_frame
             if session.state.phase in ("passed", "failed"):
@@ -311,9 +313,7 @@ class LivenessSessions:
                 "too_many_sessions", "Too many people are checking in right now. Try again in a moment.", retry_after=5
             )
 
-    def _judge(self, session: LivenessSession, data: bytes, slow: SlowPart | None) -> None:
-        with self._metrics.stage("decode"):
-            frame = frames.decode(data)
+    def _judge(self, session: LivenessSession, frame: frames.Frame, slow: SlowPart | None) -> None:
         now = self._time.seconds()
         sighting, box, score = session.tracker.see(self._engines.engine, frame)
         progress = session.judge.see(replace(sighting, slow=slow), now)
