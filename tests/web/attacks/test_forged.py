@@ -265,7 +265,12 @@ class ForgedClient(RuleBasedStateMachine):
             barrier.wait()
             client = self.client.application.test_client()
             client.environ_base = self.client.environ_base
-            answers.append(client.post("/api/v1/check-ins", json={"challenge": played.id}))
+            answer = client.post("/api/v1/check-ins", json={"challenge": played.id})
+            while (
+                answer.status_code == 429 and answer.get_json()["code"] == "busy"
+            ):  # fifty are more than it has room for
+                answer = client.post("/api/v1/check-ins", json={"challenge": played.id})
+            answers.append(answer)
 
         threads = [threading.Thread(target=run) for _ in range(THREADS)]
         for thread in threads:
