@@ -117,6 +117,7 @@ test('states are said in words, not by colour alone', () => {
 
 test('a roster report says what happened', () => {
   assert.equal(rosterReport({ added: 2, updated: 1, restored: 0, unchanged: 27 }), '2 added, 1 updated, 27 unchanged');
+  assert.equal(rosterReport({ added: 100000, updated: 0, restored: 0, unchanged: 0 }), '100,000 added');
   assert.equal(rosterReport({ added: 0, updated: 0, restored: 0, unchanged: 30 }), '0 added, 30 unchanged');
 });
 
@@ -130,10 +131,10 @@ test('who looks like somebody else is marked, and what is to be done is said', (
 
 test('an import shows how far it is', () => {
   assert.deepEqual(importShown(null), { stage: 'Reading the file…', count: '', value: null, max: null });
-  assert.equal(importShown({ stage: 'reading', done: 12000, total: null }).count, '12\u00a0000 read');
+  assert.equal(importShown({ stage: 'reading', done: 12000, total: null }).count, '12,000 read');
   assert.deepEqual(importShown({ stage: 'writing', done: 34000, total: 100000 }), {
     stage: 'Putting the students on the list…',
-    count: '34\u00a0000 of 100\u00a0000',
+    count: '34,000 of 100,000',
     value: 34000,
     max: 100000,
   });

@@ -61,6 +61,7 @@ export function createRosterFile(page) {
     const asking = setInterval(() => ask(name), ASK_EVERY_MS);
     /** @type {import('../../logic/problems.js').Problem | null} */
     let open = null;
+    let imported = false;
     showProgress(importShown(null));
     try {
       const { data } = await page.api.post('/roster', {
@@ -73,7 +74,7 @@ export function createRosterFile(page) {
         showPlan(data, why);
       } else {
         show(taken(data));
-        await page.refresh();
+        imported = true;
       }
     } catch (error) {
       const problem = asProblem(error);
@@ -83,6 +84,7 @@ export function createRosterFile(page) {
       clearInterval(asking);
       setHidden(byId('roster-busy'), true);
     }
+    if (imported) await page.refresh();
     if (open) await send(bytes, { dry_run: '1' }, open.code === 'plan_changed' ? open.detail : '');
   }
 

@@ -233,7 +233,15 @@ export function rosterReport(report) {
     [report.unchanged, 'unchanged'],
   ];
   const told = parts.filter(([count, word]) => count > 0 || word === 'added');
-  return told.map(([count, word]) => `${count} ${word}`).join(', ');
+  return told.map(([count, word]) => `${grouped(count)} ${word}`).join(', ');
+}
+
+/**
+ * "100,000", as in the messages of the catalogue.
+ * @param {number} count
+ */
+function grouped(count) {
+  return count.toLocaleString('en');
 }
 
 /**
@@ -242,7 +250,7 @@ export function rosterReport(report) {
  * @param {string} [many]
  */
 export function countOf(count, one, many = `${one}s`) {
-  return `${count} ${count === 1 ? one : many}`;
+  return `${grouped(count)} ${count === 1 ? one : many}`;
 }
 
 /** @type {Importing} */
@@ -255,13 +263,12 @@ const READING = { stage: 'reading', done: 0, total: null };
  */
 export function importShown(importing) {
   const { stage, done, total } = importing ?? READING;
-  const number = (/** @type {number} */ count) => count.toLocaleString('en').replaceAll(',', '\u00a0');
   if (stage === 'reading') {
-    return { stage: 'Reading the file…', count: done > 0 ? `${number(done)} read` : '', value: null, max: null };
+    return { stage: 'Reading the file…', count: done > 0 ? `${grouped(done)} read` : '', value: null, max: null };
   }
   return {
     stage: 'Putting the students on the list…',
-    count: `${number(done)} of ${number(total)}`,
+    count: `${grouped(done)} of ${grouped(total)}`,
     value: done,
     max: total,
   };
