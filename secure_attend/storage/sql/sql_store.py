@@ -39,6 +39,7 @@ from secure_attend.storage.sql import (
 from secure_attend.storage.sql.audit_table import AuditTable
 from secure_attend.storage.sql.database import Database, connect
 from secure_attend.storage.sql.documents_table import DocumentsTable
+from secure_attend.storage.sql.log_questions import LogQuestions
 from secure_attend.storage.sql.migrate import migrate
 from secure_attend.storage.sql.schema import site, students
 from secure_attend.storage.sql.sql_opening import check_chain, head_of, unlock_database
@@ -63,7 +64,7 @@ CHANGES_WITHIN_S = 1.0
 """What changed is asked before every search, which does without where the database hangs; it takes 0.2 ms."""
 
 
-class SqlStore(Store):
+class SqlStore(LogQuestions, Store):
     """A site in a database. Use `open` to get one.
 
     Writes of all processes happen one after the other: each locks the site's row first. This process keeps the
@@ -79,7 +80,7 @@ class SqlStore(Store):
         instance: Path,
         clock: Callable[[], datetime],
     ) -> None:
-        self._database = database
+        super().__init__(database)
         self._vault = vault
         self._key_file = key_file
         self._id = store_id
@@ -437,68 +438,6 @@ class SqlStore(Store):
                 refuse_unknown(entry, partial(log_table.record, writing.connection))
             self._checkpoints.note()
             return log_table.append(writing.connection, writing.change(), self._ledger, entries)
-
-    def redeemed(self, redemption: str) -> Record | None:
-        with self._database.reading() as connection:
-            return log_table.redeemed(connection, redemption)
-
-    @property
-    def newest_number(self) -> int:
-        with self._database.reading() as connection:
-            return log_table.newest_number(connection)
-
-    def mac_of(self, number: int) -> str:
-        with self._database.reading() as connection:
-            return log_table.mac_of(connection, number)
-
-    def record(self, record_id: str) -> Record | None:
-        with self._database.reading() as connection:
-            return log_table.record(connection, record_id)
-
-    def records(
-        self,
-        *,
-        person: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        after: int = 0,
-    ) -> Iterator[Record]:
-        if person is not None and not storable(person):
-            return
-        with self._database.reading() as connection:
-            merged = students_table.merged_into(connection)
-            first, last = log_table.span(connection, since, until)
-        asked = log_table.chosen(entries_of(person, merged) if person is not None else None, since, until)
-        after = max(after, first)
-        while True:
-            with self._database.reading() as connection:
-                page = log_table.page(connection, asked, after, last)
-            for row in page:
-                yield log_table.as_record(row, merged)
-            if len(page) < log_table.A_PAGE:
-                return
-            after = page[-1].number
-
-    def marks(self, meetings: Collection[str]) -> Iterator[Record]:
-        with self._database.reading() as connection:
-            marks = log_table.marks(connection, meetings)
-        yield from marks
-
-    def cancellation_of(self, record_id: str) -> Record | None:
-        with self._database.reading() as connection:
-            return log_table.cancellation_of(connection, record_id)
-
-    def cancellations(self) -> dict[str, str]:
-        with self._database.reading() as connection:
-            return log_table.cancellations(connection)
-
-    def latest_check_in(self, person: str) -> Record | None:
-        with self._database.reading() as connection:
-            return log_table.latest_check_in(connection, person)
-
-    def recognised_since(self, time: datetime) -> set[str]:
-        with self._database.reading() as connection:
-            return log_table.recognised_since(connection, time)
 
     # The process
 
