@@ -311,8 +311,6 @@ SETTLED = """() => Promise.all(
 """Waits until every change that ends has ended."""
 
 
-LOOKS = 3
-"""What axe finds only once was in the middle of a change that no animation tells of."""
 VIOLATIONS = """async (asked) => {
   const hidden = 'dialog:not([open]), [hidden], template';
   const gone = [...document.querySelectorAll(hidden)].filter(
@@ -354,12 +352,8 @@ def axe() -> Callable[[Page], None]:
         }  # no rule here reads style sheets
         if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"):
             asked["runOnly"] = ["color-contrast"]  # all else is the same in the light, where all is asked
-        for _ in range(LOOKS):
-            found = page.evaluate(VIOLATIONS, asked)
-            told = [(rule["id"], node["target"], node["failureSummary"]) for rule in found for node in rule["nodes"]]
-            if not told:
-                break
-            page.evaluate(SETTLED)
+        found = page.evaluate(VIOLATIONS, asked)
+        told = [(rule["id"], node["target"], node["failureSummary"]) for rule in found for node in rule["nodes"]]
         assert told == []
 
     return check
