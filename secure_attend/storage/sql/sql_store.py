@@ -442,7 +442,7 @@ class SqlStore(LogQuestions, Store):
     # The process
 
     def note_address(self, url: str) -> None:
-        """Nothing: processes of one site run side by side."""
+        """Do nothing: processes of one site run side by side."""
 
     def close(self) -> None:
         self._checkpoints.close()
