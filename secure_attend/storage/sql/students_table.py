@@ -69,6 +69,11 @@ def select_students(connection: Connection, condition: ColumnElement[bool]) -> l
     return [_student(row, tuple(faces.get(row.key, ()))) for row in rows]
 
 
+def find(connection: Connection, condition: ColumnElement[bool]) -> Student | None:
+    """The first student that meets a condition on `students`."""
+    return next(iter(select_students(connection, condition)), None)
+
+
 def _template(row: Row[Any]) -> Template:
     return Template(row.id, row.profile, row.source, row.created_at, row.quality)
 
