@@ -128,6 +128,17 @@ class TestTheInterval:
         said = campus.check_in("Ann", campus.hall_b, "10:00")["standing"]
         assert [each["status"] for each in said["classes"]] == ["present", "present"]
 
+    def test_after_staff_marked_an_absence(self, campus: Campus, client: FlaskClient) -> None:
+        """The first check-in no longer counts, so the next one is new, and takes the place of the mark."""
+        campus.teach(LECTURE).check_in("Ann", campus.hall_b, "10:05")
+        mark = {"student": campus.keys["Ann"], "status": "absent", "replaces": None}
+        marked = client.post("/api/v1/meetings/m1/marks", json={"marks": [mark]})
+        assert marked.status_code == 201, marked.text
+        again = campus.check_in("Ann", campus.hall_b, "10:06")
+        assert not again["already"]
+        assert [each["status"] for each in again["standing"]["classes"]] == ["present"]
+        assert campus.check_in("Ann", campus.hall_b, "10:06:30")["already"]
+
     def test_another_day(self, campus: Campus) -> None:
         campus.teach().check_in("Ann", campus.hall_b, "23:59:30")
         campus.clock.tick(60)
