@@ -129,8 +129,10 @@ export function createMembersTab(page, excuses, download) {
       goes: t('members.leave_goes', { name }),
       stays: t('members.leave_stays'),
       yes: t('members.leave_yes'),
-      act: async () => {
-        if (course) await page.api.remove(`${address(course)}/members/${encodeURIComponent(student.key)}`);
+      day: t('members.last_day'),
+      act: async (also, reason, day) => {
+        const until = day ? `?last_day=${day}` : '';
+        if (course) await page.api.remove(`${address(course)}/members/${encodeURIComponent(student.key)}${until}`);
         page.said(t('members.left', { name }));
         await load();
       },

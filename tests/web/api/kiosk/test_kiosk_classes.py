@@ -102,6 +102,23 @@ class TestTheStanding:
         assert campus.check_in("Ann", client, "10:05")["standing"] is None
 
 
+def test_a_class_that_met_in_another_room_is_moved_there(campus: Campus, client: FlaskClient) -> None:
+    campus.teach(LECTURE)
+    campus.services.memberships.join("stat", [campus.keys["Bob"]], date(2026, 11, 1))
+    campus.check_in("Ann", campus.hall_c, "10:05")
+    campus.check_in("Bob", campus.hall_b, "10:06")
+
+    def register() -> tuple[list[Any], list[Any]]:
+        found = client.get("/api/v1/meetings/m1/register").get_json()
+        visitors = [(each["student"]["name"], each["kind"], each["room"]) for each in found["visitors"]]
+        return [row["status"] for row in found["rows"]], visitors
+
+    assert register() == (["not_yet", "present"], [("Ann", "other_room", HALL_C)])
+    moved = client.post("/api/v1/meetings/m1/changes", json={"action": "edit", "room": HALL_C})
+    assert moved.status_code == 200, moved.text
+    assert register() == (["present", "not_yet"], [("Bob", "other_room", HALL_B)])
+
+
 class TestTheInterval:
     """A check-in that says something new is a record of its own, however soon it comes."""
 
