@@ -305,9 +305,8 @@ class CheckIn:
         if not meetings.any_course:
             return True
         same_room = latest.room == again.room or EVERY_ROOM in (latest.room, again.room)
-        return same_room and meetings.counted(again) <= meetings.counted(seen(latest)) - self._marked_absent_since(
-            latest
-        )
+        counted = meetings.counted(seen(latest)) - self._marked_absent_since(latest)
+        return same_room and meetings.counted(again) <= counted
 
     def _marked_absent_since(self, check_in: Record) -> frozenset[str]:
         """Return the keys of the meetings in which staff marked the student absent after this check-in: the next one

@@ -39,6 +39,7 @@ RULE = in_course("lecturer", "assistant")
 EXCEPT_FOR: Mapping[str, AnyRule] = {
     "list_meetings": in_course("lecturer", "assistant", "viewer"),
     "today": Rule.FACULTY,
+    "remove_meeting": in_course("lecturer"),
 }
 AUDIT = {
     "list_meetings": NotAudited("it shows when a course meets, and names no student"),

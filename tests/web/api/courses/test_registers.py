@@ -153,6 +153,9 @@ def test_who_may_mark(app: Flask, api: Api, taught: TaughtCourse, meeting: str) 
     assert people["S1"].post(by_hand.replace(taught.students[1], taught.students[0])).status_code == 201
     assert statuses(taught.register(meeting)) == ["present", "not_yet", "not_yet"]
     assert people["Anton"].post(path, json=mark).status_code == 201
+    planned = {"day": "2026-11-24", "from": "10:00", "to": "11:00"}
+    added = people["Anton"].post(f"/api/v1/courses/{taught.key}/meetings", json=planned).get_json()["meetings"][0]
+    problem(people["Anton"].delete(f"/api/v1/meetings/{added['key']}"), 403, "not_allowed")
     assert people["Aldo"].get(f"/api/v1/meetings/{meeting}/register").get_json()["may_mark"] is False
     api("PATCH", f"/courses/{taught.key}", json={"archived": True})
     mark["marks"][0]["replaces"] = taught.register(meeting)["rows"][1]["mark"]
