@@ -171,8 +171,8 @@ export function createClassesTab(page, classRegister) {
     refill(byId('classes-days'), days.join(), () => days.map((day) => choice(day, dayInWords(day), true)));
     setHidden(byId('classes-except'), days.length === 0);
     const left = days.length - marked(byId('classes-days'), false).length;
-    const count = byId('classes-double').checked ? 2 * left : left;
-    setText(byId('classes-count'), t('classes.count', { count }));
+    const parts = byId('classes-double').checked ? 2 : 1;
+    setText(byId('classes-count'), t('classes.count', { count: parts * left }));
   }
 
   /** @returns {NewMeeting} */

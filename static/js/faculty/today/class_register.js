@@ -220,10 +220,11 @@ export function createClassRegister(page, { choose, changed }) {
 
   byId('class-elsewhere').addEventListener('click', async (event) => {
     const button = closestTo(event, '[data-room-act]');
-    const { roomAct, room } = button?.dataset ?? {};
-    const there = registers.otherRooms(state.register?.visitors ?? []).find((one) => one.room === room);
+    const there = registers
+      .otherRooms(state.register?.visitors ?? [])
+      .find(({ room }) => room === button?.dataset.room);
     if (!button || !there) return;
-    if (roomAct === 'move') askMove(there.room);
+    if (button.dataset.roomAct === 'move') askMove(there.room);
     else await whileBusy(button, () => accept(there.visitors));
   });
 
