@@ -130,7 +130,7 @@ export function createMembersTab(page, excuses, download) {
       stays: t('members.leave_stays'),
       yes: t('members.leave_yes'),
       day: t('members.last_day'),
-      act: async (also, reason, day) => {
+      act: async (_also, _reason, day) => {
         const until = day ? `?last_day=${day}` : '';
         if (course) await page.api.remove(`${address(course)}/members/${encodeURIComponent(student.key)}${until}`);
         page.said(t('members.left', { name }));
