@@ -133,7 +133,7 @@ export function createMembersTab(page, excuses, download) {
       act: async (_also, _reason, day) => {
         const until = day ? `?last_day=${day}` : '';
         if (course) await page.api.remove(`${address(course)}/members/${encodeURIComponent(student.key)}${until}`);
-        page.said(t('members.left', { name }));
+        page.said(day ? t('members.leaves', { name, day: dayInWords(day) }) : t('members.left', { name }));
         await load();
       },
     });
