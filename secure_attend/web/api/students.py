@@ -220,7 +220,13 @@ def issue_code(key: str) -> PersonalCode:
 @blueprint.post("/students/<key>/check-ins")
 @blueprint.output(CheckInByHandOut, status_code=201)
 @describe(
-    blueprint, UNKNOWN | {200: "Already checked in, within the site's interval.", 409: "The student isn't on the list."}
+    blueprint,
+    UNKNOWN
+    | {
+        200: "Already checked in, within the site's interval.",
+        403: "Viewers only read, and nobody checks themselves in (`own_cell`).",
+        409: "The student isn't on the list.",
+    },
 )
 def check_in_by_hand(key: str) -> tuple[CheckInByHandOut, int]:
     """Check a student in by hand"""

@@ -70,7 +70,7 @@ def meeting_register(meeting: str) -> Response:
     """Get the register of a class
 
     `rows` are the students of the class's list, and visitors whom staff accepted. `why` explains each status: a `code`
-    with its `params`. `visitors` are known students who came, but are not on the list, or came to another room.
+    with its `params`. `visitors` are known students who came, but are not on the list, or came to another `room`.
     Ask again with If-None-Match: an unchanged register costs next to nothing.
     """
     register = current_services().registers.of_meeting(meeting, scope().links.as_of)
