@@ -95,6 +95,24 @@ def test_the_sites_policy_holds_where_a_course_has_none(taught: TaughtCourse, cl
     assert ("late 100" in facts["policy_before"], "late 50" in facts["policy_after"]) == (True, True)
 
 
+def test_an_archived_course_counts_as_when_it_was_archived(taught: TaughtCourse, clock: Clock) -> None:
+    held(taught, clock, "present", "late", "absent")
+    path = f"/courses/{taught.key}"
+    taught.api("PATCH", "/attendance-settings", json={"policy": {"late": 80}})
+    assert taught.api("PATCH", path, json={"archived": True}).status_code == 200
+    facts = taught.api("GET", "/audit?action=change_course").get_json()["entries"][0]["facts"]
+    assert facts["percentages_before"] == "the site's"
+    assert "late 80; excused left out" in facts["percentages"]
+    taught.api("PATCH", "/attendance-settings", json={"policy": {"late": 50, "limit": 90}})
+    shown = taught.api("GET", f"{path}/register").get_json()
+    assert [row["percentage"]["percent"] for row in shown["rows"]] == [100, 80, 0]
+    assert shown["policy"]["limit"] is None
+    assert taught.api("PATCH", path, json={"archived": False}).status_code == 200
+    assert [each["percent"] for each in grid(taught)] == [100, 80, 0], "until somebody lets it follow the site again"
+    assert taught.api("DELETE", f"{path}/policy").status_code == 200
+    assert [each["percent"] for each in grid(taught)] == [100, 50, 0]
+
+
 def test_a_remark_of_the_mark_has_its_weight(taught: TaughtCourse, clock: Clock) -> None:
     meeting = taught.start()
     mark = {"student": taught.students[0], "status": "present", "replaces": None, "remark": "left_early", "at": "09:50"}
