@@ -197,6 +197,21 @@ class TestLowAttendance:
         row = taught.api("GET", "/low-attendance").get_json()["rows"][1]
         assert (row["last_attended"], row["days_since"]) == ("2026-11-23", 2)
 
+    def test_nobody_attended_what_is_marked_in_advance(self, taught: TaughtCourse, clock: Clock) -> None:
+        body = {"title": "Placement", "day": "2026-11-30", "from": "10:00", "to": "11:30"}
+        planned = taught.api("POST", f"/courses/{taught.key}/meetings", json=body).get_json()["meetings"][0]["key"]
+        taught.api("PUT", f"/courses/{taught.key}/policy", json={"limit": 80})
+        mark = {"student": taught.students[1], "status": "present", "replaces": None, "remark": "placement"}
+        assert taught.mark(planned, mark).status_code == 201
+
+        def attended() -> dict[str, tuple[str | None, int | None]]:
+            rows = taught.api("GET", "/low-attendance").get_json()["rows"]
+            return {row["student"]["student_id"]: (row["last_attended"], row["days_since"]) for row in rows}
+
+        assert attended() == {"S0": ("2026-11-23", 0), "S1": (None, None), "S2": (None, None)}
+        clock.tick(days=8)
+        assert attended()["S1"] == ("2026-11-30", 1)
+
     def test_new_records_and_the_clock_are_followed(self, taught: TaughtCourse, clock: Clock) -> None:
         assert listed(taught) == ["S1"]
         taught.start()

@@ -103,6 +103,18 @@ def test_a_statement_names_the_last_date_attended(api: Api, taught: TaughtCourse
     assert api("GET", f"/students/{nobody}/statement").get_json()["courses"] == []
 
 
+def test_nobody_attended_a_class_that_is_still_to_come(api: Api, taught: TaughtCourse, meeting: str) -> None:
+    """Students on placement are marked in advance."""
+    body = {"title": "Placement", "day": "2026-11-30", "from": "10:00", "to": "11:30"}
+    [planned] = api("POST", f"/courses/{taught.key}/meetings", json=body).get_json()["meetings"]
+    for student in (taught.students[0], taught.students[2]):
+        mark = {"student": student, "status": "present", "replaces": None, "remark": "placement"}
+        assert taught.mark(planned["key"], mark).status_code == 201
+    first, absent = (api("GET", f"/students/{taught.students[number]}/statement").get_json() for number in (0, 2))
+    assert [each["status"] for each in first["courses"][0]["classes"]] == ["present", "present"]
+    assert (first["last_attended"], absent["last_attended"]) == ("2026-11-23", None)
+
+
 def test_a_lecturer_states_their_own_courses_only(app: Flask, api: Api, taught: TaughtCourse, meeting: str) -> None:
     other = api("POST", "/courses", json={
         "code": "ART1", "title": "Art", "term": "Autumn", "first_day": "2026-10-12", "last_day": "2027-02-05",
