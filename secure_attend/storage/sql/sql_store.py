@@ -344,7 +344,7 @@ class SqlStore(LogQuestions, Store):
         return self._change_before(time, log_table.NAMED, log_table.forget_numbered, spared)
 
     def erase_notes_before(self, time: datetime, spared: Spared | None = None) -> int:
-        return self._change_before(time, log_table.NOTED, log_table.erase_notes_numbered, spared)
+        return self._change_before(time, log_table.NOTED, log_table.erase_notes_numbered, spared, touches=True)
 
     def _change_before(
         self,
@@ -352,19 +352,23 @@ class SqlStore(LogQuestions, Store):
         wanted: ColumnElement[bool],
         change: Callable[[Connection, Sequence[int]], None],
         spared: Spared | None,
+        *,
+        touches: bool = False,
     ) -> int:
         """Change the records older than `time` that are wanted and not spared, a page at a time. Return how many they
-        are."""
+        are. With `touches`, their students count as changed."""
         with self._database.reading() as connection:
             due = log_table.due_before(connection, time, wanted, 0, 1)
         behind, changed = due[0][0] - 1 if due else 0, 0
         while due:
             with self._database.writing() as writing:
                 due = log_table.due_before(writing.connection, time, wanted, behind, log_table.A_PAGE)
-                numbers = [number for number, record in due if spared is None or not spared(record)]
+                chosen = [(number, record) for number, record in due if spared is None or not spared(record)]
+                numbers = [number for number, _ in chosen]
                 if numbers:
                     change(writing.connection, numbers)
-                    writing.change()
+                    people = sorted({record.person or "" for _, record in chosen}) if touches else []
+                    students_table.touch(writing.connection, writing.change().version, people)
                 behind, changed = due[-1][0] if due else behind, changed + len(numbers)
                 writing.erases |= len(due) < log_table.A_PAGE
         return changed
