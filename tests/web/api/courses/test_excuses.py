@@ -275,6 +275,37 @@ class TestWhoMay:
         ]
         assert only["course"] is None
 
+    @pytest.mark.parametrize("over", [True, False], ids=["the course is over", "the student left it"])
+    def test_lecturers_open_reason_and_note_of_their_course_later_too(
+        self, app: Flask, taught: ExcusedCourse, staff: dict[str, FlaskClient], clock: Clock, over: bool
+    ) -> None:
+        """And nothing else: not the student, and not what a registrar excused from when they no longer taught it."""
+        student = f"/students/{taught.students[0]}"
+        mine = taught.excuse({**TWO_WEEKS, "reason": "event", "note": NOTE})
+        later = {"first_day": "2027-03-01", "last_day": "2027-03-05"}
+        for body in (TWO_WEEKS, later):
+            assert taught.api("POST", f"{student}/excuses", json=body).status_code == 201
+        if over:
+            clock.tick(days=90)
+        else:
+            taught.api("DELETE", f"/courses/{taught.key}/members/{taught.students[0]}")
+            clock.tick(days=1)
+        lena = logged_in(app, "Lena")
+        seen = lena.get(f"/api/v1{student}/excuses").get_json()["excuses"]
+        assert [(each["course"], each["reason"], each["note"]) for each in seen] == [
+            (None, None, None),
+            (taught.key, "University event", NOTE),
+        ]
+        statement = lena.get(f"/api/v1{student}/statement").get_json()
+        assert [each["course"]["code"] for each in statement["courses"]] == ["STAT110"]
+        problem(lena.get(f"/api/v1{student}"), 404, "unknown_student")
+        problem(lena.get(f"/api/v1{student}/attendance"), 404, "unknown_student")
+        for who in ("Anton", "Aldo", "Otto"):
+            for what in ("excuses", "statement"):
+                problem(logged_in(app, who).get(f"/api/v1{student}/{what}"), 404, "unknown_student")
+        assert lena.delete(f"/api/v1{student}/notes/{mine['id']}").get_json() == {"records": 1}
+        assert lena.delete(f"/api/v1{student}/excuses/{mine['id']}").status_code == 200
+
     def test_an_archived_course_stays_as_it_is(self, taught: ExcusedCourse) -> None:
         excuse = taught.excuse(TWO_WEEKS)
         taught.api("PATCH", f"/courses/{taught.key}", json={"archived": True})
