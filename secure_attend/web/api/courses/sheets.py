@@ -58,7 +58,7 @@ def class_sheet(meeting: str) -> ClassSheet:
         course=sheet_course(course),
         meeting=sheet_class(register.ruled.meeting, course),
         rows=[class_row(row) for row in register.rows],
-        may_mark=not course.archived,
+        may_mark=not (course.archived or register.ruled.locked),
         evidence=evidence_out(evidence_of(services.registers.snapshot(course.key), services.store), services.time),
     )
 

@@ -355,6 +355,19 @@ class TestReasonsAreNeeded:
         assert api("PATCH", "/attendance-settings", json={"reason_after_days": None}).status_code == 200
         assert taught.excuse(old)["reason"] is None
 
+    def test_a_visitor_of_an_old_class_is_declined_without_a_reason(self, taught: ExcusedCourse, clock: Clock) -> None:
+        api, meeting, visitor = taught.api, taught.mornings[0], taught.add("X1")
+        assert api("PATCH", "/attendance-settings", json={"reason_after_days": 2}).status_code == 200
+        clock.tick(minutes=40)
+        taught.check_in(visitor)
+        clock.tick(days=5)
+        declined = {"student": visitor, "status": "declined", "replaces": None}
+        made = taught.mark(meeting, declined)
+        assert made.status_code == 201, made.text
+        assert taught.register(meeting)["visitors"] == []
+        again = {**declined, "status": "present", "replaces": made.get_json()["records"][0]["id"]}
+        problem(taught.mark(meeting, again), 422, "reason_needed")
+
     def test_the_sites_list(self, taught: ExcusedCourse) -> None:
         api = taught.api
         listed = api("GET", "/attendance-settings").get_json()

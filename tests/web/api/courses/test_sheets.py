@@ -38,6 +38,10 @@ def test_the_sheet_of_a_class(api: Api, taught: TaughtCourse, meeting: str) -> N
     assert (sheet["course"]["code"], sheet["may_mark"]) == ("STAT110", True)
     assert sheet["evidence"]["local_time"].endswith(" Europe/Berlin")
     assert sheet["evidence"]["log_record"] == 2
+    locked = api("POST", f"/courses/{taught.key}/locks", json={"last_day": "2026-11-23"}).get_json()
+    assert api("GET", f"/meetings/{meeting}/sheet").get_json()["may_mark"] is False
+    api("POST", f"/courses/{taught.key}/locks/{locked['key']}/unlock", json={"reason": "test"})
+    assert api("GET", f"/meetings/{meeting}/sheet").get_json()["may_mark"] is True
     api("PATCH", f"/courses/{taught.key}", json={"archived": True})
     assert api("GET", f"/meetings/{meeting}/sheet").get_json()["may_mark"] is False
 
