@@ -11,9 +11,8 @@ const NEAR_FACE = 0.22;
 
 /**
  * `camera` is opened whenever `wanted()` says that somebody may come; `busy()` says that the page is in use already.
- * `onSomebody` is told whether somebody is coming, and whether
- * something is wrong with its pictures; `begin` is called when they have stayed, `fail` with what keeps the
- * camera from opening.
+ * `onSomebody` is told whether somebody is coming, and what is wrong with the camera's pictures. `begin` is called when
+ * they have stayed, `fail` with what keeps the camera from opening.
  * @param {{
  *   camera: Camera,
  *   wanted: () => boolean,
