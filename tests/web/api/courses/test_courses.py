@@ -86,6 +86,20 @@ def test_members_join_move_and_leave(taught: TaughtCourse, clock: Clock) -> None
     assert audited(api, "change_member")[0]["after"].endswith(group)
 
 
+@pytest.mark.parametrize("way", ["one", "several"])
+def test_who_is_removed_from_the_list_leaves_courses_and_the_audit_says_which(taught: TaughtCourse, way: str) -> None:
+    gone, _, visitor = *taught.students[:2], taught.add("X1")
+    if way == "one":
+        assert taught.api("PATCH", f"/students/{gone}", json={"removed": True}).status_code == 200
+        [facts] = audited(taught.api, "change_student")
+    else:
+        body = {"keys": [gone, visitor]}
+        assert taught.api("POST", "/students/removals", json=body).status_code == 200
+        [facts] = audited(taught.api, "remove_students")
+    assert facts["members_before"] == f"course:{taught.key}: 2026-11-23..: {gone}"
+    assert facts["members_after"] == f"course:{taught.key}: 2026-11-23..2026-11-23: {gone}"
+
+
 def test_staff_are_appointed_and_leave(app: Flask, taught: TaughtCourse) -> None:
     api, path = taught.api, f"/courses/{taught.key}/staff"
     grace = logged_in(app, "Grace", "faculty")

@@ -174,6 +174,9 @@ def test_visitors_are_accepted_declined_and_taken_into_the_course(taught: Taught
     path = f"/meetings/{meeting}/visitors"
     joined = taught.api("POST", path, json={"students": [strangers[1]], "join": True})
     assert [each["student_id"] for each in joined.get_json()["joined"]] == ["X1"], joined.text
+    facts = taught.api("GET", "/audit?action=accept_visitors").get_json()["entries"][0]["facts"]
+    assert facts["members_before"] == f"course:{taught.key}: none: {strangers[1]}"
+    assert facts["members_after"] == f"course:{taught.key}: 2026-11-23..: {strangers[1]}"
     problem(taught.api("POST", path, json={"students": [strangers[0]]}), 404, "unknown_visitor")
     accepted = taught.api("POST", path, json={})
     assert [each["student"] for each in accepted.get_json()["records"]] == strangers[2:]
