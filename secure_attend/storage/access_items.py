@@ -40,8 +40,13 @@ def document_of(items: Mapping[Key, str]) -> dict[str, Any]:
 
 
 def items_in_file(path: Path) -> dict[Key, str]:
-    """Return the file's items; none if there is no file. Raises ValueError."""
-    return items_of(json.loads(path.read_bytes())) if path.exists() else {}
+    """Return the file's items; none if there is no file. Raises TypeError, ValueError."""
+    if not path.exists():
+        return {}
+    book = json.loads(path.read_bytes())
+    if not isinstance(book, dict):
+        raise TypeError(f"{path.name} holds no JSON object")
+    return items_of(book)
 
 
 def canonical_items(items: Mapping[Key, str]) -> list[list[Any]]:
