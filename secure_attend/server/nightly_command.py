@@ -106,7 +106,7 @@ def in_words(found: NightlyFindings) -> Iterator[str]:
     if found.asks and not found.applied:
         yield "More students would leave than may unasked. If that is right, import the file with --plan DIGEST."
     if found.left_out:
-        yield f"Left out: {len(found.left_out)} lines"
+        yield f"Left out or unclear: {len(found.left_out)} lines"
         yield from (f"  {line}" for line in found.left_out)
 
 

@@ -21,8 +21,8 @@ from secure_attend.attendance.imports.nightly_courses import (
     NightlyWarning,
     course_name,
 )
-from secure_attend.attendance.imports.roster_rows import RosterFile, RosterRow, rejected
-from secure_attend.attendance.students.roster_plan import ListChanges, Retiring, digest_of, plan_list
+from secure_attend.attendance.imports.roster_rows import RosterFile, RosterRow, RosterWarning, rejected
+from secure_attend.attendance.students.roster_plan import ListChanges, Retiring, digest_of, plan_list, similar_ids
 from secure_attend.errors import FieldError, InvalidInput
 from secure_attend.storage.chains.audit_chain import Fact
 from secure_attend.storage.documents import Json
@@ -205,7 +205,16 @@ class _NightlyPlan:
         known = {**site.merged, **{student.student_id: student for student in site.students}}
         self.listed = plan_list(_once(file.courses), known, retiring=retiring)
         people = "users.csv" if file.kind == "oneroster" else "members.csv"
-        self.warnings = [NightlyWarning(people, each.line, each.message) for each in self.listed.once]
+        self.warnings = [
+            NightlyWarning(people, each.line, each.message) for each in (*self.listed.once, *self._looking_alike())
+        ]
+
+    def _looking_alike(self) -> list[RosterWarning]:
+        """Return warnings of new students' IDs alone: those of others were said when they were new."""
+        new = {student.student_id for student in self.listed.added}
+        lines = {row.line for row in self.listed.rows if row.student_id in new}
+        similar = similar_ids(self.listed.rows, self._site.students, self.listed.damaged)
+        return [warning for warning in similar if warning.line in lines]
 
     def course(self, wanted: NightlyCourse) -> NightlyCoursePlan | None:
         """Return what changes of a course; None if it is over, archived, or there twice."""

@@ -341,3 +341,11 @@ def test_the_shipped_roster_of_a_course(taught: Taught) -> None:
     done = taught.imported(taught.ada, (PROJECT / "samples" / "course_roster.csv").read_bytes())
     assert (done["added"], done["warnings"], done["ignored_columns"]) == (12, [], [])
     assert done["new_groups"] == ["Lab B"]
+
+
+def test_an_id_that_looks_like_that_of_somebody_elses_student_is_warned_of(app: Flask) -> None:
+    site = Taught(app)
+    site.imported(site.berta, b"student_id,name\nS001,Ann Lee\n", B)
+    warnings = site.plan(site.ada, "student_id,name\n\u0405001,Bo Li\n".encode())["warnings"]
+    words = "The ID \u0405001 looks like another student's. They are kept as different students."
+    assert warnings == [{"line": 2, "message": words}]

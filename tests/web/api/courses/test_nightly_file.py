@@ -66,6 +66,15 @@ def site_of(store: Store) -> dict[str, dict[str, set[str]]]:
     return found
 
 
+def test_a_new_students_id_that_looks_like_anothers_is_named_once(app: Flask, regine: FlaskClient) -> None:
+    SITE_PARTS.of(app).services.students.add("I002", "Di Ray")
+    data = archive({**OWN, "members.csv": OWN["members.csv"].replace("1002", "l002")})
+    named = {"file": "members.csv", "line": 3}
+    named["message"] = "The ID l002 looks like I002. They are kept as different students."
+    assert named in imported(regine, data)["warnings"]
+    assert named not in imported(regine, data)["warnings"]
+
+
 def test_oneroster_brings_courses_groups_staff_and_members(app: Flask, regine: FlaskClient) -> None:
     data, store = archive(ONEROSTER), SITE_PARTS.of(app).services.store
     plan = imported(regine, data, dry_run="1")
