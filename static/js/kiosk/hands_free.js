@@ -11,14 +11,13 @@ const NEAR_FACE = 0.22;
 
 /**
  * `camera` is opened whenever `wanted()` says that somebody may come; `busy()` says that the page is in use already.
- * `onSomebody` is told whether somebody is coming, and whether
- * something is wrong with its pictures; `begin` is called when they have stayed, `fail` with what keeps the
- * camera from opening.
+ * `onSomebody` is told whether somebody is coming, and what is wrong with the camera; `begin` is called when they have
+ * stayed, `fail` with what keeps the camera from opening.
  * @param {{
  *   camera: Camera,
  *   wanted: () => boolean,
  *   busy: () => boolean,
- *   onSomebody: (somebody: boolean, fault: PictureFault) => void,
+ *   onSomebody: (somebody: boolean, fault: CameraFault) => void,
  *   begin: () => void,
  *   fail: (error: unknown) => void,
  * }} kiosk
@@ -46,6 +45,7 @@ export function createHandsFree({ camera, wanted, busy, onSomebody, begin, fail 
 
   async function see() {
     if (!camera.isOpen) {
+      onSomebody(false, 'opening');
       await camera.open();
       return;
     }

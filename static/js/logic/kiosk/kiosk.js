@@ -32,7 +32,7 @@ export const initial = Object.freeze({
   away: null, // {since, resume}
   handsFree: false, // a check-in begins by itself when somebody has stepped up
   somebody: false, // a hands-free kiosk has noticed somebody, who has to stay a moment
-  cameraFault: '', // what is wrong with its camera's pictures: black or still
+  cameraFault: '', // why its camera shows nothing new: opening, black or still
   unpaired: false, // this browser has no key (any more): an admin has to let it in
   code: null, // the six digits that the admin types
   ways: null, // when "Another way" closes, null where nobody reads it
