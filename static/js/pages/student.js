@@ -35,8 +35,7 @@ const api = createApi(apiAddress(document), undefined, {
 });
 const pairing = createPairing({ api, key, dispatch });
 const camera = createCamera(byId('video'), {
-  // Hands free, it may end while an answer is waited for that needs no camera any more.
-  onEnded: (problem) => kiosk.asking(state) && session.fail(problem),
+  onEnded: (problem) => (kiosk.asking(state) ? session.fail(problem) : dispatch({ type: 'blind', problem })),
 });
 const session = createLivenessSession({ api, camera, dispatch });
 const view = createKioskView();
