@@ -58,7 +58,7 @@ test('an insecure page holds for every camera, and a question without an answer 
 
 const watch = (...looks) =>
   looks.reduce(
-    (before, look) => watchPictures(before, { sample: `${look.now}`, muted: false, hidden: false, ...look }),
+    (before, look) => watchPictures(before, { sample: 'a', muted: false, hidden: false, ...look }),
     unwatched,
   );
 
@@ -91,6 +91,8 @@ test('a camera that stalls each time it is opened stands still, until one gives 
 
 test('new pictures, and a page that nobody sees, are no stall', () => {
   assert.equal(watch({ pictures: 9, now: 1000 }, { pictures: 10, now: 9000 }).stalled, false);
+  const uncounted = watch({ pictures: 9, now: 1000 }, { pictures: 9, sample: 'b', now: 9000 });
+  assert.equal(uncounted.stalled, false, 'another picture is a new one, whoever counts');
   const hidden = watch({ pictures: 9, now: 1000 }, { pictures: 9, hidden: true, now: 60000 });
   assert.equal(hidden.stalled, false);
   const back = watchPictures(hidden, { pictures: 9, sample: 'a', muted: false, hidden: false, now: 61000 });

@@ -76,7 +76,8 @@ export function watchPictures(before, { pictures, sample, muted, hidden, now }) 
   const counts = before.counts || pictures > 0;
   const from = before.from || now;
   const watch = { ...sameSince(before, sample, hidden, now), pictures, counts, from };
-  const moved = pictures !== before.pictures || (!counts && !muted);
+  const other = sample !== '' && sample !== before.sample; // not every browser counts those of a hidden <video>
+  const moved = pictures !== before.pictures || other || (!counts && !muted);
   if (moved || hidden || before.since === 0) {
     const stalls = moved && now - from >= STEADY_MS ? 0 : before.stalls;
     return { ...watch, since: now, stalled: false, stalls };
