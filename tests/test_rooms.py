@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -95,7 +96,6 @@ def imported(file: Path) -> set[str]:
 
 
 FILES = {module_of(file): file for file in sorted(ROOT.rglob("*.py"))}
-IMPORTED = {module: imported(file) for module, file in FILES.items()}
 SOURCES = [file for file in FILES.values() if file.name not in SHARED_NAMES]
 
 
@@ -107,9 +107,19 @@ def known(name: str) -> str | None:
     return module if name.startswith("secure_attend.") and module in FILES else None
 
 
-IMPORTS = {
-    module: {ours for ours in map(known, names) if ours and ours != module} for module, names in IMPORTED.items()
-}
+@cache
+def all_imported() -> dict[str, set[str]]:
+    """Return what each module imports. Read when a test asks: every process of a run collects this file."""
+    return {module: imported(file) for module, file in FILES.items()}
+
+
+@cache
+def imports() -> dict[str, set[str]]:
+    """Return which modules of ours each one imports."""
+    return {
+        module: {ours for ours in map(known, names) if ours and ours != module}
+        for module, names in all_imported().items()
+    }
 
 
 def in_room(module: str, room: str) -> bool:
@@ -118,8 +128,8 @@ def in_room(module: str, room: str) -> bool:
 
 @pytest.mark.parametrize("room", MAY_IMPORT)
 def test_a_room_imports_only_what_it_may(room: str) -> None:
-    assert any(in_room(module, room) for module in IMPORTS)
-    for module, others in IMPORTS.items():
+    assert any(in_room(module, room) for module in imports())
+    for module, others in imports().items():
         if in_room(module, room) and not module.endswith(".__main__"):
             assert {other.partition(".")[0] for other in others} - {room} <= MAY_IMPORT[room], module
 
@@ -127,10 +137,10 @@ def test_a_room_imports_only_what_it_may(room: str) -> None:
 @pytest.mark.parametrize(("room", "inner"), [(room, inner) for room, rules in INNER_ROOMS.items() for inner in rules])
 def test_an_inner_room_imports_only_what_it_may(room: str, inner: str) -> None:
     rules = INNER_ROOMS[room]
-    modules = [module for module in IMPORTS if in_room(module, f"{room}.{inner}")]
+    modules = [module for module in imports() if in_room(module, f"{room}.{inner}")]
     assert modules
     for module in modules:
-        others = {other.split(".")[1] for other in IMPORTS[module] if other.startswith(f"{room}.")}
+        others = {other.split(".")[1] for other in imports()[module] if other.startswith(f"{room}.")}
         assert (others & rules.keys()) - {inner} <= rules[inner], module
 
 
@@ -154,14 +164,14 @@ def circle(graph: dict[str, set[str]]) -> list[str]:
 
 
 def test_no_file_imports_in_a_circle() -> None:
-    assert circle(IMPORTS) == []
+    assert circle(imports()) == []
 
 
 @pytest.mark.parametrize("room", sorted({file.parent.relative_to(ROOT).as_posix() for file in SOURCES} - {"."}))
 def test_nothing_in_a_room_imports_in_a_circle(room: str) -> None:
     dotted = room.replace("/", ".")
     graph: dict[str, set[str]] = {}
-    for module, others in IMPORTS.items():
+    for module, others in imports().items():
         place = places(module, dotted)
         if place:
             used = {inner for other in others if (inner := places(other, dotted))}
@@ -175,7 +185,7 @@ def test_a_circle_would_be_found() -> None:
 
 
 def test_only_web_knows_the_web() -> None:
-    for module, names in IMPORTED.items():
+    for module, names in all_imported().items():
         if not in_room(module, "web") and module and not in_room(module, "server"):
             assert not {name.partition(".")[0] for name in names} & WEB_FRAMEWORK, module
 

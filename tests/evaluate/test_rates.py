@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import beta, binomtest
 
 from secure_attend.evaluate.rates import rate
 from secure_attend.proportions import clopper_pearson, upper_bound
@@ -14,12 +13,16 @@ from secure_attend.proportions import clopper_pearson, upper_bound
     ("errors", "tries"), [(0, 1), (1, 1), (0, 270), (3, 110), (55, 110), (7, 22_180), (5400, 5400)]
 )
 def test_the_interval_is_scipys(errors: int, tries: int) -> None:
+    from scipy.stats import binomtest  # here, for it takes a second to import
+
     exact = binomtest(errors, tries).proportion_ci(0.95, method="exact")
     assert clopper_pearson(errors, tries) == pytest.approx((exact.low, exact.high), abs=1e-9)
 
 
 @pytest.mark.parametrize(("errors", "tries"), [(0, 1), (1, 1), (0, 30), (3, 110), (78, 120), (5, 10_000)])
 def test_the_upper_bound_is_scipys(errors: int, tries: int) -> None:
+    from scipy.stats import beta
+
     exact = 1.0 if errors == tries else beta.ppf(0.95, errors + 1, tries - errors)
     assert upper_bound(errors, tries) == pytest.approx(exact, abs=1e-9)
 

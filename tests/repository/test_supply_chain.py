@@ -9,15 +9,17 @@ import licences_page
 import pins
 import pytest
 import sbom
-from cyclonedx.output.json import JsonV1Dot6
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 
 from secure_attend.models import catalogue
 
 
 @pytest.fixture(scope="module")
 def bill() -> dict[str, Any]:
+    # here, for they take seconds to import, and every process of a run collects this file
+    from cyclonedx.output.json import JsonV1Dot6
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
     text = JsonV1Dot6(sbom.bill()).output_as_string()
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
     found: dict[str, Any] = json.loads(text)

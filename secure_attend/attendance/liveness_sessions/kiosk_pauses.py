@@ -43,14 +43,14 @@ class KioskPauses:
             )
 
     def failed(self, kiosk: str, now: float) -> None:
-        """Count a failed liveness session at the kiosk."""
+        """Count a liveness session that failed at the kiosk at this time, which may be past."""
         with self._lock:
             if kiosk not in self._counts and len(self._counts) >= MOST_KIOSKS:
                 self._counts.pop(next(iter(self._counts)))
             count = self._counts.setdefault(kiosk, _FailureCount())
             count.failures += 1
             if count.failures >= FAILURES_IN_A_ROW:
-                count.failures, count.until = 0, now + PAUSE
+                count.failures, count.until = 0, max(count.until, now + PAUSE)
 
     def passed(self, kiosk: str) -> None:
         """Reset the count after a passed liveness session at the kiosk."""

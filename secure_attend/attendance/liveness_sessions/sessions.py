@@ -352,7 +352,8 @@ class LivenessSessions:
 
     def _fail(self, session: LivenessSession, failure: str) -> None:
         if not session.failed and session.state.purpose in PAUSED:
-            self._kiosk_pauses.failed(session.kiosk, self._time.seconds())
+            # what was left in the middle failed when its time was over, not when the next person came
+            self._kiosk_pauses.failed(session.kiosk, min(self._time.seconds(), session.expires))
         if not session.failed and session.state.purpose == "check_in":
             self._refusals.add(
                 session.kiosk, failure, step=session.last_asked, hint=session.state.cause or session.last_hint

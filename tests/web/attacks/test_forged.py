@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
 from secure_attend import create_app
+from secure_attend.attendance.liveness_sessions.kiosk_pauses import PAUSE
 from secure_attend.attendance.liveness_sessions.sessions import LIFETIME_IN_STEPS, REMEMBERED
 from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
@@ -98,11 +99,13 @@ class ForgedClient(RuleBasedStateMachine):
 
     @rule(target=sessions, still=st.booleans())
     def open(self, still: bool) -> Played:
-        """A new session; none while the kiosk rests, or has as many open as it may."""
+        """A new session; none while the kiosk has as many open as it may, or pauses after those that were left open."""
         answer = self._post("/challenges", {"purpose": "check_in", "without_turning": still})
-        if answer.status_code == 429:
-            self.clock.tick(61)
-            answer = self._post("/challenges", {"purpose": "check_in", "without_turning": still})
+        for code, seconds in (("too_many_sessions", LIFETIME.total_seconds()), ("kiosk_pause", PAUSE)):
+            if answer.status_code == 429:
+                assert answer.get_json()["code"] in (code, "kiosk_pause")
+                self.clock.tick(seconds)
+                answer = self._post("/challenges", {"purpose": "check_in", "without_turning": still})
         assert answer.status_code == 201
         played = Played(answer.get_json(), Person(self.client, self.clock, 1), self.clock.now, still)
         self.known.append(played)

@@ -135,14 +135,23 @@ class TestOpen:
         clock.tick(10)
         assert site.check_in(1).status_code == 201
 
-    def test_a_step_left_unmet_counts_as_a_failure(self, api: Api, site: Site, clock: Clock) -> None:
-        for _ in range(5):
-            person, challenge = Person(site.client, clock, 1), site.open()
-            while challenge["state"] == "neutral":
-                person.move(challenge)
-                challenge = person.show(challenge)
+    def test_steps_left_unmet_count_as_failures_when_their_time_is_over(
+        self, api: Api, site: Site, clock: Clock
+    ) -> None:
+        def leave_five() -> None:
+            for _ in range(5):
+                person, challenge = Person(site.client, clock, 1), site.open()
+                while challenge["state"] == "neutral":
+                    person.move(challenge)
+                    challenge = person.show(challenge)
+
+        leave_five()
         clock.tick(61)
         problem(api("POST", "/challenges", json={"purpose": "check_in"}), 429, "kiosk_pause")
+        clock.tick(10)
+        leave_five()
+        clock.tick(200)
+        assert api("POST", "/challenges", json={"purpose": "check_in"}).status_code == 201
 
     def test_needs_the_passive_model_where_the_site_asks_for_it(
         self, settings: Settings, store: JsonStore, engine: DrawnFaces
