@@ -423,7 +423,7 @@ interface CameraTries {
 }
 
 type PictureFault = '' | 'black' | 'still';
-type CameraFault = PictureFault | 'opening';
+type CameraFault = PictureFault | 'closed';
 
 interface PictureWatch {
   pictures: number;

@@ -136,7 +136,7 @@ const settingsDialog = createSettings((settings) => {
   setVoice(settings.aloud);
   dispatch({ type: 'settings', settings });
 });
-createHandsFree({
+const handsFree = createHandsFree({
   camera,
   wanted: () => kiosk.watching(state),
   busy: () => settingsDialog.isOpen || kiosk.inUse(state, Date.now()),
@@ -145,10 +145,7 @@ createHandsFree({
     dispatch({ type: 'presence', somebody, cameraFault });
   },
   begin: () => start(),
-  fail(error) {
-    const problem = asProblem(error);
-    if (problem.code !== 'stopped') dispatch({ type: 'blind', problem });
-  },
+  fail: (problem) => dispatch({ type: 'blind', problem }),
 });
 
 onClicks({
@@ -219,6 +216,7 @@ byId('trouble-camera').addEventListener('change', () => {
 });
 onCamerasChanged(async () => {
   dispatch({ type: 'cameras_changed' });
+  handsFree.lookNow();
   const chosen = rememberedCamera();
   if (kiosk.asking(state)) listCamerasInUse();
   else if (chosen && chosen !== camera.deviceId && (await cameraIds()).includes(chosen)) backToChosen();
