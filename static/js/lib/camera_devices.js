@@ -28,7 +28,7 @@ export async function askForCamera(deviceId, signal) {
     return await answered(navigator.mediaDevices.getUserMedia({ audio: false, video: chosen }), signal);
   } catch (error) {
     if (error instanceof Problem) throw error;
-    throw cameraProblem(cameraTrouble(/** @type {DOMException} */ (error).name));
+    throw cameraProblem(cameraTrouble(/** @type {DOMException | undefined} */ (error)?.name ?? ''));
   }
 }
 
