@@ -9,7 +9,7 @@ export const SAME_MS = 10000;
 /** Where that helps nothing, each try waits twice as long as the one before, and so long at most. */
 export const SAME_MOST_MS = 300000;
 /** A camera that took so long to fail is not waited for a second time while others are left. */
-export const SLOW_MS = 3000;
+export const SLOW_MS = 1000;
 /** A camera that stalls again so soon after it was opened is tried last. */
 export const UNRELIABLE_MS = 15000;
 
