@@ -67,6 +67,7 @@ interface PageElements {
   'check-in': HTMLElementTagNameMap['button'];
   'check-in-code': HTMLElementTagNameMap['button'];
   'claim-closes': HTMLElementTagNameMap['div'];
+  'claim-closes-said': HTMLElementTagNameMap['p'];
   'claim-closes-text': HTMLElementTagNameMap['p'];
   'claim-form': HTMLElementTagNameMap['form'];
   'claim-longer': HTMLElementTagNameMap['button'];
@@ -184,6 +185,7 @@ interface PageElements {
   'confirm-yes': HTMLElementTagNameMap['button'];
   'connection': HTMLElementTagNameMap['p'];
   'consent-closes': HTMLElementTagNameMap['div'];
+  'consent-closes-said': HTMLElementTagNameMap['p'];
   'consent-closes-text': HTMLElementTagNameMap['p'];
   'consent-id': HTMLElementTagNameMap['span'];
   'consent-longer': HTMLElementTagNameMap['button'];
@@ -406,6 +408,7 @@ interface PageElements {
   'history-shown': HTMLElementTagNameMap['div'];
   'history-who': HTMLElementTagNameMap['p'];
   'id-closes': HTMLElementTagNameMap['div'];
+  'id-closes-said': HTMLElementTagNameMap['p'];
   'id-closes-text': HTMLElementTagNameMap['p'];
   'id-form': HTMLElementTagNameMap['form'];
   'id-longer': HTMLElementTagNameMap['button'];
@@ -811,6 +814,7 @@ interface PageElements {
   'set-tones': HTMLElementTagNameMap['input'];
   'settings': HTMLElementTagNameMap['dialog'];
   'settings-closes': HTMLElementTagNameMap['div'];
+  'settings-closes-said': HTMLElementTagNameMap['p'];
   'settings-closes-text': HTMLElementTagNameMap['p'];
   'settings-longer': HTMLElementTagNameMap['button'];
   'settings-title': HTMLElementTagNameMap['h2'];
@@ -979,6 +983,7 @@ interface PageElements {
   'way-time-needs': HTMLElementTagNameMap['p'];
   'ways': HTMLElementTagNameMap['dialog'];
   'ways-closes': HTMLElementTagNameMap['div'];
+  'ways-closes-said': HTMLElementTagNameMap['p'];
   'ways-closes-text': HTMLElementTagNameMap['p'];
   'ways-help': HTMLElementTagNameMap['p'];
   'ways-list': HTMLElementTagNameMap['ul'];
@@ -986,6 +991,7 @@ interface PageElements {
   'ways-title': HTMLElementTagNameMap['h2'];
   'who-back': HTMLElementTagNameMap['button'];
   'who-closes': HTMLElementTagNameMap['div'];
+  'who-closes-said': HTMLElementTagNameMap['p'];
   'who-closes-text': HTMLElementTagNameMap['p'];
   'who-form': HTMLElementTagNameMap['form'];
   'who-hint': HTMLElementTagNameMap['p'];

@@ -32,7 +32,7 @@ export const initial = Object.freeze({
   away: null, // {since, resume}
   handsFree: false, // a check-in begins by itself when somebody has stepped up
   somebody: false, // a hands-free kiosk has noticed somebody, who has to stay a moment
-  cameraFault: '', // what is wrong with its camera's pictures: black or still
+  cameraFault: 'closed', // why its camera shows nothing new: closed, black or still
   unpaired: false, // this browser has no key (any more): an admin has to let it in
   code: null, // the six digits that the admin types
   ways: null, // when "Another way" closes, null where nobody reads it
@@ -60,7 +60,7 @@ export function canCompare(state) {
  */
 export function watching(state) {
   if (!state.handsFree || !canCompare(state) || closedNow(state)) return false;
-  return !['starting', 'pairing', 'away'].includes(state.screen) && !cameraFailed(state);
+  return !['starting', 'pairing', 'away'].includes(state.screen);
 }
 
 /**
@@ -170,13 +170,15 @@ const HANDLERS = {
 
   settings: (state, { settings }) => ({ ...state, handsFree: settings.handsFree }),
 
-  presence: (state, { somebody, cameraFault }) => ({ ...state, somebody, cameraFault }),
+  presence(state, { somebody, cameraFault }) {
+    const works = cameraFault !== 'closed' && cameraFailed(state);
+    return { ...state, somebody, cameraFault, ...(works && { screen: 'ready', trouble: null }) };
+  },
 
   /** The camera of a hands-free kiosk does not open, and nobody has pressed anything. */
   blind(state, { problem, now }) {
-    return ['ready', 'trouble', 'greeted'].includes(state.screen)
-      ? inTrouble(state, problem.code, now, problem)
-      : state;
+    if (inUse(state, now) || state.trouble?.code === problem.code) return state;
+    return inTrouble(state, problem.code, now, problem);
   },
 
   /** A camera was plugged in or out: what failed may work now. */
@@ -282,7 +284,7 @@ const HANDLERS = {
     }
     if (ticked.said && now >= ticked.said.until) ticked = { ...ticked, said: null };
     if (ticked.ways !== null && now >= ticked.ways) ticked = { ...ticked, ways: null };
-    if (ticked.screen === 'trouble' && ticked.ways === null && now >= troubleEnds(ticked.trouble)) {
+    if (troubleOver(ticked, now)) {
       ticked = { ...ticked, screen: 'ready', trouble: null };
     }
     return ticked;
@@ -296,6 +298,16 @@ const HANDLERS = {
 export function troubleEnds(trouble) {
   if (!trouble) return 0;
   return trouble.claim ? Math.min(trouble.until, trouble.closesAt) : trouble.until;
+}
+
+/**
+ * Whether a trouble goes now. While a hands-free kiosk tries its camera again and again, that one's stays until it works.
+ * @param {KioskState} state
+ * @param {number} now
+ */
+function troubleOver(state, now) {
+  if (state.screen !== 'trouble' || state.ways !== null) return false;
+  return now >= troubleEnds(state.trouble) && !(cameraFailed(state) && watching(state));
 }
 
 /**
