@@ -154,6 +154,9 @@ interface PageElements {
   'classes-title': HTMLElementTagNameMap['input'];
   'classes-to': HTMLElementTagNameMap['input'];
   'classes-tools': HTMLElementTagNameMap['div'];
+  'classes-undo': HTMLElementTagNameMap['p'];
+  'classes-undo-go': HTMLElementTagNameMap['button'];
+  'classes-undo-text': HTMLElementTagNameMap['span'];
   'classes-weekdays': HTMLElementTagNameMap['div'];
   'classes-weekly': HTMLElementTagNameMap['input'];
   'classes-when': HTMLElementTagNameMap['fieldset'];

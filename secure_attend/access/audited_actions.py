@@ -26,6 +26,7 @@ class AuditedAction(Enum):
     ADD_MEETINGS = ("add_meetings", "Added classes")
     CHANGE_MEETING = ("change_meeting", "Changed classes")
     REMOVE_MEETING = ("remove_meeting", "Removed a class that had not opened")
+    UNDO_MEETINGS = ("undo_meetings", "Undid an import of classes")
     CHANGE_RULES = ("change_rules", "Changed the attendance rules of a course")
     CHANGE_POLICY = ("change_policy", "Changed how a course counts percentages")
     SEE_LOW_ATTENDANCE = ("see_low_attendance", "Viewed low attendance")

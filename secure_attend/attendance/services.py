@@ -254,7 +254,7 @@ def _courses(site: _Foundation, guard: LockGuard) -> CourseServices:
         memberships=memberships,
         meetings=meetings,
         meetings_now=MeetingsNow(site.curricula, time),
-        meeting_import=MeetingImport(store, store.documents, courses, meetings, time),
+        meeting_import=MeetingImport(store, courses, meetings, time),
         roster=roster,
         course_rosters=course_rosters,
         nightly=NightlyImport(store, courses, course_rosters, time, roster.imports),

@@ -37,7 +37,7 @@ class TaughtSite:
         self.courses = Courses(store, of_courses, self.time)
         self.memberships = Memberships(store, self.courses, self.time)
         self.meetings = Meetings(store, store.documents, self.courses, of_courses, self.time)
-        self.imports = MeetingImport(store, store.documents, self.courses, self.meetings, self.time)
+        self.imports = MeetingImport(store, self.courses, self.meetings, self.time)
         self.attendance = SiteAttendance(store.documents)
         self.kiosks = KioskRooms(store.documents)
 

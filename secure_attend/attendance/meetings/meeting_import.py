@@ -1,10 +1,12 @@
-"""Meetings from a file: read, planned, and added only as planned. Nothing is kept in between."""
+"""Meetings from a file: read, planned, added only as planned, and taken back. Nothing is kept in between."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+from typing import Protocol
 
 from secure_attend.attendance.courses.attendance_settings import attendance_settings
 from secure_attend.attendance.courses.course import Course
@@ -13,7 +15,7 @@ from secure_attend.attendance.courses.field_faults import FieldFaults
 from secure_attend.attendance.meetings.calendar_file import read_calendar
 from secure_attend.attendance.meetings.drafted_meetings import DraftedMeetings, SkippedMeeting
 from secure_attend.attendance.meetings.kiosk_settings import KIOSK_SETTINGS, kiosk_settings_of
-from secure_attend.attendance.meetings.meeting import Meeting
+from secure_attend.attendance.meetings.meeting import MEETINGS, Meeting, meeting_of
 from secure_attend.attendance.meetings.meeting_input import checked_meeting, meeting_from
 from secure_attend.attendance.meetings.meetings import Meetings
 from secure_attend.attendance.meetings.sessions_csv import read_sessions
@@ -21,7 +23,12 @@ from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.students import new_key
 from secure_attend.errors import Conflict
 from secure_attend.storage.documents import canonical
-from secure_attend.storage.ports import Documents, Transactional
+from secure_attend.storage.ports import AttendanceLog, HasDocuments
+
+
+class ImportStore(AttendanceLog, HasDocuments, Protocol):
+    """The ports that files of meetings need."""
+
 
 Identity = tuple[datetime, datetime, frozenset[str]]
 
@@ -29,13 +36,15 @@ Identity = tuple[datetime, datetime, frozenset[str]]
 @dataclass(frozen=True)
 class MeetingPlan:
     """What a file would change: the meetings to `add`, and those `present` already, at the same times for the same
-    groups. `unknown_rooms`: no kiosk is there, so nobody could check in."""
+    groups. `unknown_rooms`: no kiosk is there, so nobody could check in. `version` is that of the meetings' documents,
+    once they are added."""
 
     course: str
     add: tuple[Meeting, ...]
     present: tuple[Meeting, ...]
     skipped: tuple[SkippedMeeting, ...] = ()
     unknown_rooms: tuple[str, ...] = ()
+    version: int | None = None
 
 
 def plan_digest(plan: MeetingPlan) -> str:
@@ -51,11 +60,9 @@ def plan_digest(plan: MeetingPlan) -> str:
 class MeetingImport:
     """Plans what a file would add to a course, and adds it if the plan is still the same."""
 
-    def __init__(
-        self, store: Transactional, documents: Documents, courses: Courses, meetings: Meetings, time: SiteTime
-    ) -> None:
+    def __init__(self, store: ImportStore, courses: Courses, meetings: Meetings, time: SiteTime) -> None:
         self._store = store
-        self._documents = documents
+        self._documents = store.documents
         self._courses = courses
         self._meetings = meetings
         self._time = time
@@ -82,9 +89,29 @@ class MeetingImport:
                     "The course has changed since you looked at the plan. Nothing was added. Look at the new plan.",
                     plan=plan_digest(plan),
                 )
-            if plan.add:
-                self._meetings.add_all(taught, plan.add)
-        return plan
+            if not plan.add:
+                return plan
+            self._meetings.add_all(taught, plan.add)
+            written = self._documents.get(MEETINGS.name, plan.add[0].key)
+            return replace(plan, version=written.version if written is not None else None)
+
+    def undo(self, course: str, keys: Collection[str], version: int) -> list[Meeting]:
+        """Delete the meetings that an import added, all or none. Return them. Raises `NotFound`, and `Conflict`
+        `import_changed` if one of them was changed or marked since."""
+        self._courses.get(course)
+        with self._store.transaction():
+            added = [document for document in self._documents.all(MEETINGS.name) if document.version == version]
+            meetings = [meeting_of(document) for document in added]
+            if {(each.course, each.key) for each in meetings} != {(course, key) for key in keys} or any(
+                True for _ in self._store.marks(keys)
+            ):
+                raise Conflict(
+                    "import_changed",
+                    "Something of these classes has changed since the import. Nothing was removed. Cancel the classes "
+                    "that are wrong.",
+                )
+            self._documents.write([], added)
+        return meetings
 
     def _read(self, course: Course, data: bytes, encoding: str | None) -> DraftedMeetings:
         if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].upper() == b"BEGIN:VCALENDAR":

@@ -178,8 +178,8 @@ class Meetings:
         return self._edit_one(key, ("open", "closed"), lambda meeting: replace(meeting, kiosks_silent=True))
 
     def remove_planned(self, keys: Collection[str]) -> int:
-        """Delete meetings that have not opened yet, all or none: an import is undone. Return how many those were.
-        Raises `NotFound`, and `Conflict` if one has opened."""
+        """Delete meetings that have not opened yet, all or none. Return how many those were. Raises `NotFound`, and
+        `Conflict` if one has opened."""
         with self._store.transaction():
             documents = [self._document(key) for key in dict.fromkeys(keys)]
             for document in documents:

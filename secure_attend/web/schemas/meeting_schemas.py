@@ -8,6 +8,7 @@ from pydantic import Field
 
 from secure_attend.attendance.meetings.drafted_meetings import SkipReason
 from secure_attend.attendance.meetings.meeting import Phase
+from secure_attend.attendance.meetings.meeting_input import MOST_MEETINGS
 from secure_attend.web.schemas.base import Clock, Day, Encoding, Input, JsonBody, Line, LocalTime, Output, Word
 from secure_attend.web.schemas.course_schemas import Groups, Length
 
@@ -115,6 +116,12 @@ class MeetingPlanOut(Output):
     skipped: list[SkippedOut]
     unknown_rooms: list[str]
     warning: str | None
+    version: int | None
+
+
+class MeetingImportToUndo(JsonBody):
+    meetings: Annotated[list[Word], Field(min_length=1, max_length=MOST_MEETINGS)]
+    version: int
 
 
 class RemovedMeeting(Output):

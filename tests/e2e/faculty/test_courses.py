@@ -272,8 +272,8 @@ def test_later_classes_of_a_series_change_with_one(
     expect(rows.filter(has_text="09:00")).to_have_count(3)
 
 
-def test_a_file_of_classes_shows_its_plan_before_it_is_imported(
-    start: Callable[..., Running], context: BrowserContext
+def test_a_file_of_classes_shows_its_plan_is_imported_and_undone(
+    start: Callable[..., Running], context: BrowserContext, axe: Check
 ) -> None:
     of = taught(start, context)
     page, day = of.page, of.today + timedelta(days=3)
@@ -289,6 +289,13 @@ def test_a_file_of_classes_shows_its_plan_before_it_is_imported(
     assert of.site.call("GET", f"/courses/{of.course}/meetings")["meetings"] == []
     page.locator("#meeting-file-go").click()
     expect(page.locator("#classes-rows")).to_contain_text("Guest lecture")
+    expect(page.locator("#classes-undo-text")).to_have_text("The import added 1 class.")
+    every_look(page, axe)
+    page.locator("#classes-undo-go").click()
+    expect(page.locator("#classes-none")).to_be_visible()
+    expect(page.locator("#classes-undo")).to_be_hidden()
+    expect(page.locator("#classes-file")).to_be_focused()
+    assert of.site.call("GET", f"/courses/{of.course}/meetings")["meetings"] == []
 
 
 def test_who_is_who_is_asked_before_an_import(

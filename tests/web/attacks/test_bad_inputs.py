@@ -243,6 +243,24 @@ def calendars() -> list[Bad]:
             Bad(f"classes: {name}", "POST", path, frozenset({413}), data, kind, about="body")
             for name, data in corpus.sizes(MOST_BYTES)
         ),
+        *(
+            Bad(
+                f"an import to undo with {name}",
+                "POST",
+                f"{path.partition('?')[0]}/undo",
+                frozenset({right}),
+                json.dumps({"meetings": ["none"], "version": 1} | wrong).encode(),
+                JSON,
+            )
+            for name, right, wrong in (
+                ("classes of nobody", 409, {}),
+                ("a version before time", 409, {"version": -1}),
+                ("a version beyond all", 409, {"version": 10**30}),
+                ("no classes", 422, {"meetings": []}),
+                ("too many classes", 422, {"meetings": ["m"] * 301}),
+                ("a version in words", 422, {"version": "1"}),
+            )
+        ),
         Bad(
             "classes: neither asked nor planned",
             "POST",

@@ -16,12 +16,21 @@ from secure_attend.web.http.course_rules import in_course
 from secure_attend.web.http.site_parts import current_services
 from secure_attend.web.openapi.describe import describe
 from secure_attend.web.schemas.base import refused_field
-from secure_attend.web.schemas.meeting_schemas import MeetingImportQuery, MeetingPlanOut, SkippedOut
+from secure_attend.web.schemas.meeting_schemas import (
+    MeetingImportQuery,
+    MeetingImportToUndo,
+    MeetingPlanOut,
+    RemovedMeeting,
+    SkippedOut,
+)
 from secure_attend.web.schemas.serialise_courses import meeting_out
 
 blueprint = APIBlueprint("meeting_files", __name__, tag="Meetings")
 RULE = in_course("lecturer")
-AUDIT = {"import_meetings": changes(AuditedAction.ADD_MEETINGS)}
+AUDIT = {
+    "import_meetings": changes(AuditedAction.ADD_MEETINGS),
+    "undo_import": changes(AuditedAction.UNDO_MEETINGS),
+}
 MEETINGS = RawBody(
     ("text/calendar", "text/csv", "application/vnd.ms-excel", "text/plain"), MOST_BYTES, "the file of classes"
 )
@@ -45,7 +54,7 @@ def import_meetings(course: str, query: MeetingImportQuery) -> MeetingPlanOut:
     """Import classes into a course
 
     With `dry_run=1` the answer is the plan: which classes the file would add, and how many are there `already`. Send
-    the same file with `plan` = its `digest` to add them. Nothing is kept in between.
+    the same file with `plan` = its `digest` to add them. Nothing is kept in between. `version` is for undoing it.
     """
     data = MEETINGS.read()
     imports = current_services().meeting_import
@@ -61,6 +70,25 @@ def import_meetings(course: str, query: MeetingImportQuery) -> MeetingPlanOut:
     return _out(plan)
 
 
+@blueprint.post("/courses/<course>/meetings/import/undo")
+@blueprint.input(MeetingImportToUndo, location="json", arg_name="body")
+@blueprint.output(RemovedMeeting)
+@describe(
+    blueprint,
+    UNKNOWN | {409: f"One of the classes was changed or marked since the import (`import_changed`). {LOCKED}"},
+)
+def undo_import(course: str, body: MeetingImportToUndo) -> RemovedMeeting:
+    """Undo an import of classes
+
+    `meetings` are the keys of the classes that the import added, and `version` is the one that it answered. All of
+    them are removed, or none.
+    """
+    note(f"course:{course}")
+    removed = current_services().meeting_import.undo(course, body.meetings, body.version)
+    note(before=meetings_in_words(removed))
+    return RemovedMeeting(removed=len(removed))
+
+
 def _out(plan: MeetingPlan) -> MeetingPlanOut:
     services = current_services()
     taught, now = services.registers.curriculum(), services.time.now()
@@ -74,4 +102,5 @@ def _out(plan: MeetingPlan) -> MeetingPlanOut:
         skipped=[SkippedOut(title=each.title, when=each.when, why=each.why) for each in plan.skipped],
         unknown_rooms=list(plan.unknown_rooms),
         warning=services.queues.warning(ruled, now),
+        version=plan.version,
     )

@@ -88,6 +88,7 @@ export function createClassesTab(page, classRegister) {
     const may = mayHold(of, page.me?.roles ?? []);
     setHidden(byId('classes-tools'), !may);
     setHidden(byId('classes-file'), !mayTeach(of, page.me?.roles ?? []));
+    file.showUndo();
     render();
     refill(byId('classes-groups-list'), JSON.stringify(of.groups), () =>
       of.groups.map(({ key, name }) => choice(key, setOff(name))),
@@ -204,7 +205,7 @@ export function createClassesTab(page, classRegister) {
     changes[/** @type {keyof typeof changes} */ (act)](meeting);
   });
 
-  wireMeetingFile(page, { course: () => course, imported: reload });
+  const file = wireMeetingFile(page, { course: () => course, imported: reload });
 
   return {
     show,

@@ -1,4 +1,5 @@
-// A file of classes into a course, from a calendar or from Moodle: first what it would add, then adding exactly that.
+// A file of classes into a course, from a calendar or from Moodle: first what it would add, then adding exactly that, and
+// undoing it until the next change.
 
 import { byId, make, setHidden, setText, whileBusy } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
@@ -15,6 +16,7 @@ const SHOWN = 40;
 /**
  * @param {FacultyPage} page
  * @param {{ course: () => Course | null, imported: () => Promise<void> }} site
+ * @returns {{ showUndo: () => void }} offers to undo the import that was made last, in its course
  */
 export function wireMeetingFile(page, { course, imported }) {
   const dialog = byId('meeting-file-dialog');
@@ -22,6 +24,8 @@ export function wireMeetingFile(page, { course, imported }) {
   const go = byId('meeting-file-go');
   /** @type {{ file: File, plan: MeetingPlan } | null} */
   let planned = null;
+  /** @type {{ path: string, plan: MeetingPlan } | null} */
+  let undoable = null;
 
   const choices = createFileChoices(byId('meeting-file-choices'), () => look());
 
@@ -73,7 +77,8 @@ export function wireMeetingFile(page, { course, imported }) {
     if (!planned) return;
     const { file, plan } = planned;
     try {
-      await send(file, { plan: plan.digest });
+      const done = /** @type {MeetingPlan} */ ((await send(file, { plan: plan.digest })).data);
+      undoable = { path: path(), plan: done };
       dialog.close();
       page.said(t('classes.added'));
       await imported();
@@ -83,13 +88,39 @@ export function wireMeetingFile(page, { course, imported }) {
     }
   }
 
+  byId('classes-undo-go').addEventListener('click', () => whileBusy(byId('classes-undo-go'), undo));
+
+  async function undo() {
+    if (!undoable) return;
+    const { path: of, plan } = undoable;
+    const added = { meetings: plan.meetings.map(({ key }) => key), version: plan.version };
+    undoable = null;
+    try {
+      await page.api.post(`${of}/undo`, { json: added });
+      page.said(t('classes.undone'));
+    } catch (error) {
+      page.wentWrong(t('members.not_undone'), error);
+    }
+    await imported();
+    byId('classes-file').focus();
+  }
+
+  function showUndo() {
+    const last = undoable?.path === path() ? undoable.plan : null;
+    setHidden(byId('classes-undo'), last === null);
+    setText(byId('classes-undo-text'), last ? t('classes.undoable', { count: last.added }) : '');
+  }
+
+  function path() {
+    return `/courses/${encodeURIComponent(course()?.key ?? '')}/meetings/import`;
+  }
+
   /**
    * @param {File} file
    * @param {Record<string, string>} query
    */
   function send(file, query) {
-    const path = `/courses/${encodeURIComponent(course()?.key ?? '')}/meetings/import`;
-    return page.api.post(path, {
+    return page.api.post(path(), {
       body: file,
       type: fileType(file),
       query: { ...choices.chosen, ...query },
@@ -111,6 +142,8 @@ export function wireMeetingFile(page, { course, imported }) {
     setHidden(box, false);
     box.focus();
   }
+
+  return { showUndo };
 }
 
 /** @param {Meeting} meeting */

@@ -211,6 +211,55 @@ def test_classes_come_from_a_file_by_plan(taught: TaughtCourse) -> None:
     problem(send(b"BEGIN:VCALENDAR\nBEGIN:VEVENT\n", dry_run=1), 422, "meetings_rejected")
 
 
+@pytest.mark.parametrize("touched", [None, "moved", "marked", "removed"])
+def test_an_import_of_classes_is_undone_until_something_of_it_changes(
+    taught: TaughtCourse, touched: str | None
+) -> None:
+    path = f"/courses/{taught.key}/meetings/import"
+    three = ICS.replace(b"SUMMARY", b"RRULE:FREQ=WEEKLY;COUNT=3\nSUMMARY")
+
+    def send(**query: Any) -> dict[str, Any]:
+        answer = taught.api(
+            "POST",
+            path,
+            data=three,
+            content_type="text/calendar",
+            query_string=query,
+        )
+        found: dict[str, Any] = answer.get_json()
+        return found
+
+    plan = send(dry_run=1)
+    assert plan["version"] is None
+    planned = taught.api(
+        "POST", f"/courses/{taught.key}/meetings", json={"day": "2026-12-04", "from": "10:00", "to": "11:00"}
+    ).get_json()["meetings"]
+    done = send(plan=send(dry_run=1)["digest"])
+    keys = [each["key"] for each in done["meetings"]]
+    assert len(keys) == 3
+    if touched == "moved":
+        moved = {"action": "move", "starts": "2026-12-09T12:00", "ends": "2026-12-09T13:00", "room": None}
+        assert taught.api("POST", f"/meetings/{keys[1]}/changes", json=moved).status_code == 200
+    if touched == "marked":
+        assert (
+            taught.mark(keys[1], {"student": taught.students[0], "status": "excused", "replaces": None}).status_code
+            == 201
+        )
+    if touched == "removed":
+        assert taught.api("DELETE", f"/meetings/{keys[1]}").status_code == 200
+    undo = {"meetings": keys, "version": done["version"]}
+    answer = taught.api("POST", f"{path}/undo", json=undo)
+    left = [each["key"] for each in taught.api("GET", f"/courses/{taught.key}/meetings").get_json()["meetings"]]
+    if touched is not None:
+        problem(answer, 409, "import_changed")
+        assert len(left) == (3 if touched == "removed" else 4)
+        return
+    assert answer.get_json() == {"removed": 3}
+    assert left == [each["key"] for each in planned]
+    problem(taught.api("POST", f"{path}/undo", json=undo), 409, "import_changed")
+    assert send(dry_run=1)["added"] == 3
+
+
 def test_rules_are_previewed_before_they_are_saved(taught: TaughtCourse, clock: Clock) -> None:
     meeting = taught.start()
     clock.tick(minutes=8)
