@@ -73,12 +73,7 @@ interface Meeting {
   locked: boolean;
 }
 
-/** GET /today: the site's day, and the meetings of one's courses in order of time. */
-interface DayOfMeetings {
-  date: string;
-  meetings: MeetingToday[];
-}
-
+/** GET /today: a meeting of one's courses. */
 interface MeetingToday extends Meeting {
   counts: RegisterCounts;
 }

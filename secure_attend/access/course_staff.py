@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Protocol, get_args
@@ -176,13 +176,6 @@ class CourseStaffing:
                 raise Conflict("staff_full", f"A course has at most {MOST_MEMBERS} entries of staff.")
             self._store.documents.write([staff_document(staff, document.version if document is not None else 0)])
 
-    def dissolve(self, course: str) -> None:
-        """Forget the staff of a course that is deleted."""
-        with self._store.transaction():
-            document = self._store.documents.get(COURSE_STAFF.name, course)
-            if document is not None:
-                self._store.documents.write([], [document])
-
     def appoint(self, scope: Scope, course: str, member: StaffMember) -> StaffChange:
         """Add someone, from a day to a day for a substitute, or change the role that begins on the same day.
 
@@ -220,10 +213,6 @@ class CourseStaffing:
             lists = [staff_of(document) for document in self._store.documents.all(COURSE_STAFF.name)]
             concerned = [staff.course for staff in lists if _left_of(staff, leaving, scope.day)]
             return [self._write(course, scope.day, _Handover(leaving, to, scope.day)) for course in concerned]
-
-    def without_lecturer(self, courses: Collection[str], day: date) -> list[str]:
-        """Return which of these courses have no lecturer with a working account on this day: registrars see to them."""
-        return [course for course in courses if not self._working_lecturers(self.staff(course), day)]
 
     def _write(self, course: str, day: date, change: Callable[[CourseStaff], tuple[StaffMember, ...]]) -> StaffChange:
         with self._store.transaction():

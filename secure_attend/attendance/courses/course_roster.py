@@ -202,7 +202,7 @@ class CourseRosters:
 
 
 def _refuse_unseen_leaving(order: RosterOrder) -> None:
-    """Nobody leaves by a plan that nobody has looked at."""
+    """Raise `InvalidInput` if students would leave by a plan that nobody has looked at."""
     if (order.leave is None or order.leave) and order.confirmed is None:
         faults = FieldFaults()
         faults.add("leave", "Look at the plan first (dry_run=1), and send its digest as plan.")

@@ -137,7 +137,7 @@ class NightlyImport:
 
 
 def _refuse_unconfirmed(plan: NightlyPlan, order: NightlyOrder) -> None:
-    """Nobody leaves in numbers by a plan that nobody has looked at."""
+    """Raise `Conflict` if many students would leave by a plan that nobody has looked at."""
     confirm(plan.digest, order.confirmed)
     plan.listed.refuse_open()
     if plan.asks and order.confirmed is None:

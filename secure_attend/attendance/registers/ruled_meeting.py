@@ -63,11 +63,6 @@ class RuledMeeting:
         """Return what the meeting is at this moment."""
         return self.meeting.phase(now, self.rules)
 
-    def next_change(self, now: datetime) -> datetime | None:
-        """Return the next moment at which the clock alone changes the phase or a status."""
-        moments = () if self.meeting.cancelled else (self.opens_at, self.closes_at)
-        return min((moment for moment in moments if moment > now), default=None)
-
     def takes(self, check_in: CheckInSeen, opens: datetime) -> bool:
         """Return whether a check-in concerns this meeting, if check-in opens at `opens` for that student."""
         return opens <= check_in.time <= self.over_at and serves(check_in.room, self.meeting.room)

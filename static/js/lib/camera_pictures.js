@@ -6,7 +6,7 @@ import { cameraProblem } from './camera_devices.js';
 
 /** A camera that shows nothing by then is busy: another one is tried. */
 const FIRST_PICTURE_MS = 5000;
-/** Black for so long: its lid is shut, or another program has it. */
+/** After this long in black its lid is shut, or another program has it. */
 const DARK_MS = 1500;
 /** The size at which pictures are compared: no two of a camera are the same, for its noise. */
 const SAMPLE = { width: 160, height: 120 };

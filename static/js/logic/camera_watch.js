@@ -1,16 +1,16 @@
 // Which camera to try next, and when one has stopped giving pictures, as a pure core.
 
-/** A camera that gave no new picture for so long is opened again. A busy computer drops pictures for a second or two. */
+/** A camera that gave no new picture for this long is opened again. A busy computer drops pictures for a second or two. */
 export const STALLED_MS = 4000;
-/** One that still gives pictures so long after it was opened has not stalled again. */
+/** A camera that still gives pictures this long after it was opened has not stalled again. */
 export const STEADY_MS = 1500;
-/** A camera whose pictures are all the same for so long is frozen or covered: another one is tried, or it is opened again. */
+/** A camera whose pictures are all the same for this long is frozen or covered: another one is tried, or it is opened again. */
 export const SAME_MS = 10000;
-/** Where that helps nothing, each try waits twice as long as the one before, and so long at most. */
+/** If that does not help, each try waits twice as long as the one before, up to this long. */
 export const SAME_MOST_MS = 300000;
-/** A camera that took so long to fail is not waited for a second time while others are left. */
+/** A camera that took this long to fail is not waited for a second time while others are left. */
 export const SLOW_MS = 1000;
-/** A camera that stalls again so soon after it was opened is tried last. */
+/** A camera that stalls again this soon after it was opened is tried last. */
 export const UNRELIABLE_MS = 15000;
 
 const ONE_FAILED = new Set(['camera_missing', 'camera_in_use', 'camera_ended', 'camera_dark', 'camera_refused']);

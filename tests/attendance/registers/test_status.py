@@ -334,12 +334,6 @@ def test_a_preview_says_whose_status_would_change() -> None:
     )
 
 
-def test_the_next_change_by_the_clock() -> None:
-    ruled = RuledMeeting(LECTURE, RULES)
-    found = [ruled.next_change(at(clock)) for clock in ("09:00", "09:45", "11:29", "11:30")]
-    assert found == [at("09:45"), at("11:30"), at("11:30"), None]
-
-
 def test_each_reason_is_a_sentence_on_the_pages() -> None:
     english = json.loads((PROJECT / "static" / "i18n" / "en.json").read_text(encoding="utf-8"))["messages"]
     sentences = {name: text for name, text in english.items() if name.startswith("why.")}

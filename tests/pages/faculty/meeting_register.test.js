@@ -181,6 +181,8 @@ test('every reason is a sentence, and an unknown one is silent', () => {
   const codes = Object.keys(ENGLISH.messages).filter((key) => key.startsWith('why.'));
   assert.ok(codes.length > 20);
   for (const key of codes) assert.match(whyWords({ code: key.slice(4), params }), /^[A-Z].*[.?]$/, key);
+  const late = { code: 'late', params: { time: '10:14', until: '10:10' } };
+  assert.equal(whyWords(late), 'Late: checked in at 10:14, on time until 10:10.');
   assert.equal(whyWords({ code: 'never_heard_of', params: {} }), '');
   assert.equal(whyWords({ code: 'late', params: {} }), '');
 });

@@ -84,7 +84,7 @@ OF_DATABASES: dict[str, tuple[Outcome, str]] = {
         "UPDATE templates SET sealed = (SELECT held -> 'sealed' ->> 0 FROM students WHERE key = 'k6')"
         " WHERE student_key = 'k6'",
     ),
-    # out of reach
+    # what nobody can find
     "identity of a record nulled": (
         "unseen",
         "UPDATE records SET student_id = NULL, person = NULL, salt = NULL WHERE number = 5",

@@ -132,7 +132,7 @@ def alter_entry(lines: list[str]) -> None:
 
 
 OF_FILES: dict[str, tuple[Outcome, Edit]] = {
-    # the 25 of the first attack from outside
+    # of every file: records and IDs altered, taken out, put in, cut off
     "time altered": ("refused", altered("time", "2026-11-23T11:00:00.000Z")),
     "whose it is altered": ("refused", altered("student_id", "S7")),
     "by altered": ("refused", altered("by", "Eve")),
@@ -163,7 +163,7 @@ OF_FILES: dict[str, tuple[Outcome, Edit]] = {
     "audit entry taken out": ("refused", on_trail(lambda lines: lines.pop(3))),
     "audit cut at its end": ("refused", on_trail(lambda lines: lines.__delitem__(slice(-4, None)))),
     "audit emptied": ("refused", on_trail(lambda lines: lines.clear())),
-    # more
+    # of every field
     "email altered": ("named", in_students(lambda students: students["S3"].update(email="eve@x.org"))),
     "key altered": ("named", in_students(lambda students: students["S3"].update(key="other"))),
     "consent invented": (
@@ -226,7 +226,7 @@ OF_FILES: dict[str, tuple[Outcome, Edit]] = {
         "refused",
         in_students(lambda all: all["S6"]["held"].update(sealed=[all["S6"]["templates"][0]["sealed"]])),
     ),
-    # out of reach
+    # what nobody can find
     "identity of a record nulled": (
         "unseen",
         on_lines(

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi import checks
 
 from secure_attend import create_app
@@ -169,11 +170,18 @@ def operations(stage: Stage) -> list[Any]:
     """Every call of the document."""
     schema: Any = schemathesis.openapi.from_dict(openapi(stage.app))
     schema.app = stage.app
+    rejection = schema.config.checks.negative_data_rejection
+    rejection.expected_statuses = [*rejection.expected_statuses, "413"]  # a list of too many entries may be too long
     return [result.ok() for result in schema.get_all_operations()]
 
 
 def _changes(operation: Any) -> bool:
     return bool(operation.method.upper() != "GET")
+
+
+def _sent_whole(case: Any) -> bool:
+    """Whether no part of the query gets lost: an empty list or object in it is nothing when it is sent."""
+    return all(value not in (None, [], {}) for value in (case.query or {}).values())
 
 
 def fitted(case: Any, present: dict[str, str], which: int) -> None:
@@ -234,12 +242,12 @@ def test_random_requests(stage: Stage, role: str) -> None:
             made[f"{role} {response.status_code // 100}xx"] += 1
             if response.status_code < 400 and _changes(case):
                 succeeded.append(case.path)
-            case.validate_response(response, checks=CHECKS[: -1 if which else None])
+            case.validate_response(response, checks=CHECKS[: -1 if which or not _sent_whole(case) else None])
 
         for mode in GenerationMode:
             try:
                 tried(operation, mode, count, call)
-            except Exception as fault:
+            except (Exception, FailureGroup) as fault:
                 faults.append(
                     f"{operation.method} {operation.path} {mode.value}: {fault} {getattr(fault, 'exceptions', '')}"[
                         :1500

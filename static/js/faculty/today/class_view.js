@@ -230,7 +230,7 @@ function markButton(given) {
  * @param {AttendanceStatus | null} status
  * @returns {Badge}
  */
-export function statusBadge(status) {
+function statusBadge(status) {
   const name = status ?? '';
   return { kind: KINDS[name] ?? 'plain', icon: ICONS[name] ?? 'circle', text: statusWords(status), detail: '' };
 }

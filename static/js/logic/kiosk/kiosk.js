@@ -5,11 +5,11 @@ import { closedNow } from './classes.js';
 import { facesHere } from './faces_here.js';
 import { leftAlone } from './left_alone.js';
 
-export const GREETING_MS = 4000;
-export const NOT_ME_MS = 10000;
+const GREETING_MS = 4000;
+const NOT_ME_MS = 10000;
 export const TROUBLE_MS = 30000;
-export const CLAIM_MS = 55000; // the server takes an ID for a minute,
-export const CODE_MS = 115000; // an ID and a code for two
+const CLAIM_MS = 55000; // the server takes an ID for a minute,
+const CODE_MS = 115000; // an ID and a code for two
 // After these answers the passed session still counts: an ID, or an ID and the personal code, says who it is.
 /** @type {Record<string, boolean>} */
 const CLAIMS = { ambiguous_face: false, code_needed: true, wrong_proof: true };
@@ -22,7 +22,7 @@ export const initial = Object.freeze({
   place: null, // the kiosk's room, and the class that is open or next there
   challenge: null,
   arrival: null, // the last check-in, while "Not me" is in reach
-  withoutTurning: false, // whoever checks in now cannot turn the head
+  withoutTurning: false, // the person who checks in now cannot turn the head
   looking: null, // the ID whose attendance is to be shown for a look at the camera, null in a check-in
   lookProblem: null, // why the last such look showed nothing
   trouble: null, // {code, detail, params, until, waitUntil, claim, wantsCode}; claim is the session that an ID may still decide
@@ -88,7 +88,7 @@ export function cameraNeeded(state) {
 }
 
 /**
- * Whether a check-in that is under way goes on: its answer is waited for, though the camera is off by then.
+ * Whether a check-in that is under way continues: its answer is waited for, though the camera is off by then.
  * @param {KioskState} state
  */
 export function sessionNeeded(state) {
@@ -108,7 +108,7 @@ export function next(state, event) {
 }
 
 /**
- * A greeting ends of itself: whoever is next and reads meanwhile is not disturbed.
+ * The screen that somebody sees. A greeting counts as `ready`, so that its end does not disturb the next person, who reads.
  * @param {KioskState} state
  */
 function shownAs(state) {
@@ -145,7 +145,7 @@ const HANDLERS = {
     return known;
   },
 
-  /** No answer from the server. Whoever is in the middle of something finds out there; the others wait here. */
+  /** No answer from the server. People in the middle of something learn it there; the others wait here. */
   unreachable(state, { now }) {
     if (['starting', 'pairing', 'ready', 'trouble'].includes(state.screen)) return goAway(state, now, false);
     return state;
@@ -260,7 +260,7 @@ const HANDLERS = {
     return { ...state, screen, arrival: null, said: { ...said, until: said.now + NOT_ME_MS } };
   },
 
-  /** Somebody types an ID: to check in without a face, or to see the own attendance. */
+  /** Somebody types an ID: to check in without a face, or to see their own attendance. */
   who: (state) =>
     ['ready', 'greeted', 'trouble'].includes(state.screen)
       ? { ...state, screen: 'who', arrival: null, said: null, trouble: null }
@@ -292,7 +292,7 @@ const HANDLERS = {
 };
 
 /**
- * When a trouble goes: the server waits only so long for an ID, and nobody may have to wait for somebody who left.
+ * When a trouble is closed: the server waits a limited time for an ID, and nobody may have to wait for somebody who left.
  * @param {Trouble | null} trouble
  */
 export function troubleEnds(trouble) {
