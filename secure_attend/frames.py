@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 import cv2
@@ -69,6 +70,8 @@ class Header:
     bits: int
     packed: tuple[memoryview, ...] = ()
     """The compressed rows of a PNG, which are not unpacked yet."""
+    needed: tuple[memoryview, ...] = ()
+    """The chunks of a PNG that the decoder gets. For each of the others it might write a line to the terminal."""
 
 
 def decode(data: bytes, limits: PictureLimits = KIOSK_FRAME) -> Frame:
@@ -166,6 +169,7 @@ def _png_header(data: bytes) -> Header:
     """PNG (ISO/IEC 15948): IHDR must come first, and every chunk must be whole and match its checksum."""
     width, height, bits, colour = struct.unpack_from(">IIBB", data, 16)
     at, kind, count, packed = 8, b"", 0, []
+    needed: dict[bytes, list[memoryview]] = {}
     while kind != b"IEND":
         (length,) = struct.unpack_from(">I", data, at)
         kind = data[at + 4 : at + 8]
@@ -176,10 +180,13 @@ def _png_header(data: bytes) -> Header:
             raise _animated()
         if kind == b"IDAT":
             packed.append(memoryview(data)[at + 8 : at + 8 + length])
+        if kind == b"IDAT" or (kind not in needed and (kind[:1].isupper() or kind == b"eXIf")):
+            needed.setdefault(kind, []).append(memoryview(data)[at : at + 12 + length])
         at, count = at + 12 + length, count + 1
         if count > MOST_SEGMENTS:
             raise _damaged("PNG")
-    return Header("png", width, height, {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}.get(colour, 0), bits, tuple(packed))
+    channels = {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}.get(colour, 0)
+    return Header("png", width, height, channels, bits, tuple(packed), tuple(chain.from_iterable(needed.values())))
 
 
 def _webp_header(data: bytes) -> Header:
@@ -239,6 +246,8 @@ def _refuse_inflated(header: Header) -> None:
 
 def _decoded(data: bytes, header: Header, limits: PictureLimits) -> Frame:
     _refuse_inflated(header)
+    if header.needed:
+        data = b"".join((data[:8], *header.needed))
     try:
         frame = cv2.imdecode(np.frombuffer(data, np.uint8), _decoding(header, limits))
     except cv2.error:

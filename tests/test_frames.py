@@ -193,6 +193,14 @@ def test_a_png_that_unpacks_to_more_than_its_rows_is_never_decoded(monkeypatch: 
     assert sum(unpacked) <= 1_000_000
 
 
+@pytest.mark.parametrize("kind", [b"gAMA", b"iCCP", b"tEXt", b"eXIf", b"PLTE"])
+def test_no_png_fills_the_terminal(kind: bytes, capfd: pytest.CaptureFixture[str]) -> None:
+    """The decoder wrote a line for each of its odd chunks: 45 kB for a picture of 25 kB."""
+    whole, odd = encoded("png"), struct.pack(">I", 7) + kind + bytes(7) + struct.pack(">I", zlib.crc32(kind + bytes(7)))
+    assert decode(whole[:33] + 1_500 * odd + whole[33:], PHOTO).shape == (240, 320, 3)
+    assert len(capfd.readouterr().err) < 200
+
+
 def test_interlaced_pngs_are_read() -> None:
     rows = b"".join(
         (b"\0" + bytes(3 * width)) * height

@@ -9,7 +9,7 @@ from secure_attend.attendance.students.claims import as_typed
 from secure_attend.visible_text import as_latin, as_seen, foreign_letter, shows_anything, without_invisible
 
 INVISIBLE = ["\u3164", "\uffa0", "\u115f", "\u1160", "\u2800", "\ufe0f", "\u034f", "\u180b", "\u200b", "\u2065"]
-INVISIBLE += ["\U000e0101", "\ufeff", "\u202e", "\u00ad"]
+INVISIBLE += ["\U000e0101", "\ufeff", "\u202e", "\u00ad", "\U00016fe4", "\U0001bc9d", "\U00013441"]
 CYRILLIC_S, CYRILLIC_A, GREEK_O = "\u0405", "\u0430", "\u039f"
 
 
@@ -24,16 +24,33 @@ def test_what_shows_nothing_is_dropped(unseen: str) -> None:
             clean(unseen * 3)
 
 
+@pytest.mark.parametrize("stacker", ["\u1039", "\u17d2", "\u2d7f", "\U0001107f"])
+def test_what_stacks_letters_of_another_script_shows_nothing_after_latin_ones(stacker: str) -> None:
+    assert clean_id(f"S{stacker}001{stacker}{stacker}") == "S001"
+    khmer = "\u179f\u17d2\u179a\u17b8"
+    assert clean_name(khmer) == khmer
+
+
 def test_marks_alone_are_no_name() -> None:
     assert not shows_anything("\u0301\u0308")
     with pytest.raises(UnfitText, match="blank"):
         clean_name("\u0301")
 
 
-@pytest.mark.parametrize("text", [f"{CYRILLIC_S}AM 01", f"C{GREEK_O}DE", f"M{CYRILLIC_A}ria"])
-def test_letters_of_two_scripts_in_a_word_are_refused(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "script"),
+    [
+        (f"{CYRILLIC_S}AM 01", "Cyrillic"),
+        (f"C{GREEK_O}DE", "Greek"),
+        (f"M{CYRILLIC_A}ria", "Cyrillic"),
+        ("C\u0555DE", "Armenian"),
+        ("AD\u13a0A", "Cherokee"),
+        ("A\U0001d5c7n", "Mathematical"),
+    ],
+)
+def test_letters_of_two_scripts_in_a_word_are_refused(text: str, script: str) -> None:
     for clean in (clean_id, clean_name):
-        with pytest.raises(UnfitText, match=r"Cyrillic|Greek"):
+        with pytest.raises(UnfitText, match=f"the {script} letter"):
             clean(text)
 
 
@@ -56,7 +73,10 @@ def test_titles_may_have_greek_signs() -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("O1", "01"), ("AB0", "ABO"), ("1a", "la"), ("I7", "17"), ("\u0410001", "A001"), ("\u041e\u0421", "OC")],
+    [("O1", "01"), ("AB0", "ABO"), ("1a", "la"), ("I7", "17"), ("\u0410001", "A001"), ("\u041e\u0421", "OC")]
+    + [("AB-1", f"AB{dash}1") for dash in "\u2010\u2011\u2013\u2212"]
+    + [("S001", "\uff33\uff10\uff10\uff11"), ("S001", "\U0001d5b2001"), ("S01", "S\U0001d7f61"), ("VI", "\u2165")]
+    + [("a/1", "a\u20441"), ("CS:1", "CS\ua7891"), ("O'1", "O\u20191"), ("a1", "\u02511"), ("l1", "\u01c01")],
 )
 def test_ids_that_are_read_as_the_same_look_alike(one: str, other: str) -> None:
     assert similarity_key(one) == similarity_key(other)

@@ -95,6 +95,7 @@ interface PageElements {
   'class-edit-room': HTMLElementTagNameMap['input'];
   'class-edit-summary': HTMLElementTagNameMap['div'];
   'class-edit-title': HTMLElementTagNameMap['h2'];
+  'class-elsewhere': HTMLElementTagNameMap['ul'];
   'class-empty': HTMLElementTagNameMap['p'];
   'class-filters': HTMLElementTagNameMap['fieldset'];
   'class-keys': HTMLElementTagNameMap['p'];
@@ -131,6 +132,7 @@ interface PageElements {
   'classes-days': HTMLElementTagNameMap['div'];
   'classes-dialog': HTMLElementTagNameMap['dialog'];
   'classes-dialog-title': HTMLElementTagNameMap['h2'];
+  'classes-double': HTMLElementTagNameMap['input'];
   'classes-except': HTMLElementTagNameMap['details'];
   'classes-file': HTMLElementTagNameMap['button'];
   'classes-form': HTMLElementTagNameMap['form'];
@@ -143,6 +145,9 @@ interface PageElements {
   'classes-now': HTMLElementTagNameMap['button'];
   'classes-room': HTMLElementTagNameMap['input'];
   'classes-rows': HTMLElementTagNameMap['tbody'];
+  'classes-second': HTMLElementTagNameMap['div'];
+  'classes-second-from': HTMLElementTagNameMap['input'];
+  'classes-second-to': HTMLElementTagNameMap['input'];
   'classes-series': HTMLElementTagNameMap['div'];
   'classes-summary': HTMLElementTagNameMap['div'];
   'classes-table': HTMLElementTagNameMap['table'];
@@ -155,10 +160,19 @@ interface PageElements {
   'clock': HTMLElementTagNameMap['span'];
   'close-settings': HTMLElementTagNameMap['button'];
   'close-ways': HTMLElementTagNameMap['button'];
+  'closures-add': HTMLElementTagNameMap['button'];
+  'closures-form': HTMLElementTagNameMap['form'];
+  'closures-heading': HTMLElementTagNameMap['h3'];
+  'closures-list': HTMLElementTagNameMap['ul'];
+  'closures-save': HTMLElementTagNameMap['button'];
+  'closures-summary': HTMLElementTagNameMap['div'];
   'confirm': HTMLElementTagNameMap['dialog'];
   'confirm-also': HTMLElementTagNameMap['input'];
   'confirm-also-choice': HTMLElementTagNameMap['label'];
   'confirm-also-text': HTMLElementTagNameMap['span'];
+  'confirm-day': HTMLElementTagNameMap['input'];
+  'confirm-day-field': HTMLElementTagNameMap['div'];
+  'confirm-day-label': HTMLElementTagNameMap['label'];
   'confirm-goes': HTMLElementTagNameMap['p'];
   'confirm-no': HTMLElementTagNameMap['button'];
   'confirm-problem': HTMLElementTagNameMap['p'];
@@ -411,6 +425,7 @@ interface PageElements {
   'kiosks-empty': HTMLElementTagNameMap['p'];
   'kiosks-list': HTMLElementTagNameMap['ul'];
   'kiosks-problem': HTMLElementTagNameMap['p'];
+  'kiosks-say': HTMLElementTagNameMap['input'];
   'kiosks-title': HTMLElementTagNameMap['h2'];
   'leave': HTMLElementTagNameMap['button'];
   'limits': HTMLElementTagNameMap['div'];

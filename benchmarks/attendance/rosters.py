@@ -105,7 +105,7 @@ def checking_in(store: Store) -> Iterator[list[float]]:
 
 def _appended(store: Store) -> bool:
     """Append a record, and return whether the store took it."""
-    entry = Entry(time=datetime.now(timezone.utc), method="manual", person="k", student_id="K1", by="benchmark")
+    entry = Entry(time=datetime.now(timezone.utc), method="by_hand", person="k", student_id="K1", by="benchmark")
     try:
         store.append(entry)
     except StorageFailed:

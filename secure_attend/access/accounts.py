@@ -22,7 +22,13 @@ from secure_attend.access.state import (
     in_order,
 )
 from secure_attend.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound, Unauthorized
-from secure_attend.visible_text import foreign_letter, foreign_letter_in_words, shows_anything, without_invisible
+from secure_attend.visible_text import (
+    as_latin,
+    foreign_letter,
+    foreign_letter_in_words,
+    shows_anything,
+    without_invisible,
+)
 
 TOKEN_LIFETIME = timedelta(hours=12)
 """A working day: a log-in from the morning lasts until the last class, and none lasts overnight."""
@@ -164,7 +170,7 @@ class Accounts:
         with self._repository.change() as state:
             if not state.accounts and "admin" not in account.roles:
                 raise Conflict("no_admin", "The first account must be an admin's. Otherwise nobody could add others.")
-            if _account_named(state, account.name):
+            if any(as_latin(other.name) == as_latin(account.name) for other in state.accounts.values()):
                 raise Conflict("account_exists", f"An account named {account.name} already exists.")
             state.accounts[account.key] = account
             state.setup_code = None

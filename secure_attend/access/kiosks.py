@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from secure_attend.access.accounts import checked_name
-from secure_attend.access.rate_limits import PAIRING, PAIRING_CODE, RateLimits, network_of
+from secure_attend.access.rate_limits import LINK_HERE, PAIRING, PAIRING_CODE, RateLimits, network_of
 from secure_attend.access.state import AccessRepository, AccessState, Kiosk, Pairing, fingerprint
 from secure_attend.access.terminal_link import TerminalLink
 from secure_attend.errors import Conflict, NotFound, StorageFailed
@@ -92,7 +92,8 @@ class Kiosks:
 
     def add_this_computer(self, link: str) -> tuple[Kiosk, str]:
         """Add a kiosk for a browser on the server's own computer, with a name that isn't taken. `link` is the secret
-        that the terminal shows. Raises `Forbidden` for any other."""
+        that the terminal shows. Raises `Forbidden` for any other, `TooMany`."""
+        own_try = self._limits.take(LINK_HERE)
         key = secrets.token_urlsafe(32)
         with self.link_here.used(link), self._repository.change() as state:
             taken = {kiosk.name for kiosk in state.kiosks.values()}
@@ -101,6 +102,7 @@ class Kiosks:
             )
             name = next(name for name in names if name not in taken)
             kiosk = _add_to(state, Kiosk(_new_key(), name, fingerprint(key), self._clock(), THIS_COMPUTER))
+            self._limits.forgive_within(state, own_try)
         return kiosk, key
 
     def all(self) -> list[Kiosk]:

@@ -42,6 +42,8 @@ LOGIN_ADDRESS = Limit("login-address", 30, timedelta(minutes=15), timedelta(seco
 # From all addresses together, except those of the account's owner: somebody who keeps guessing keeps others waiting.
 LOGIN_ANYWHERE = Limit("login-anywhere", 200, timedelta(days=1), timedelta(seconds=10), admins_only=True)
 SETUP = Limit("setup", 5, timedelta(minutes=15), timedelta(minutes=1), admins_only=True)
+# Nobody guesses 256 bits; each wrong link is an entry in the audit trail.
+LINK_HERE = Limit("link-here", 5, timedelta(minutes=15), timedelta(minutes=1), admins_only=True)
 PAIRING = Limit("pairing", 30, timedelta(minutes=10), timedelta(seconds=20), admins_only=True)
 PAIRING_CODE = Limit("pairing-code", 5, timedelta(minutes=10), timedelta(minutes=1), admins_only=True)
 HISTORY = Limit("history", 10, timedelta(minutes=10), timedelta(seconds=30))
@@ -54,6 +56,7 @@ _ALL = (
     LOGIN_ADDRESS,
     LOGIN_ANYWHERE,
     SETUP,
+    LINK_HERE,
     PAIRING,
     PAIRING_CODE,
     HISTORY,

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from secure_attend.errors import StartRefused
+
 Key = tuple[str, str]
 MAC: Key = ("mac", "")
 """The MAC over all other items."""
@@ -40,8 +42,13 @@ def document_of(items: Mapping[Key, str]) -> dict[str, Any]:
 
 
 def items_in_file(path: Path) -> dict[Key, str]:
-    """Return the file's items; none if there is no file. Raises ValueError."""
-    return items_of(json.loads(path.read_bytes())) if path.exists() else {}
+    """Return the file's items; none if there is no file. Raises StartRefused for a damaged one."""
+    try:
+        return items_of(json.loads(path.read_bytes())) if path.exists() else {}
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise StartRefused(
+            "access_damaged", f"{path} can't be read ({error!r}). Restore it from a backup, or move it away."
+        ) from error
 
 
 def canonical_items(items: Mapping[Key, str]) -> list[list[Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -138,6 +139,18 @@ def unlisted(document: Document) -> set[str]:
 def canonical(value: Json) -> str:
     """Return the JSON text of a value, always the same for the same value. Raises TypeError, ValueError."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def from_json(text: str | bytes) -> Json:
+    """Return the value of a JSON text, such as `canonical` takes. Raises ValueError, for numbers without end too."""
+    return json.loads(text, parse_float=_finite, parse_constant=_finite)
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError(f"{number[:20]} isn't a number that can be kept")
+    return value
 
 
 def plain(value: Json) -> Json:

@@ -161,6 +161,7 @@ def test_which_waits_only_admins_lift() -> None:
         "login-address",
         "login-anywhere",
         "setup",
+        "link-here",
         "pairing",
         "pairing-code",
     }

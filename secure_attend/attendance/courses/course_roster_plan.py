@@ -176,7 +176,7 @@ def plan_course_roster(
         tuple(each.student for each in joining if each.row.student_id in known and not scope.sees(each.student.key)),
         tuple(left_out),
         tuple(kept_names),
-        similar_ids(rows, mine, listed.damaged),
+        similar_ids(rows, students, listed.damaged, scope.sees),
     )
 
 

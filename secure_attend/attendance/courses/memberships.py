@@ -36,6 +36,14 @@ class Memberships:
         members = map(membership_of, self._store.documents.all(MEMBERSHIPS.name))
         return [member for member in members if member.course == course]
 
+    def of_student(self, student: str) -> list[Membership]:
+        """Return the student's memberships, ended ones included."""
+        return [
+            membership_of(document)
+            for document in self._store.documents.about(student)
+            if document.kind == MEMBERSHIPS.name
+        ]
+
     def find(self, course: str, student: str) -> Membership | None:
         """Return the student's membership of the course, even if it has ended."""
         document = self._store.documents.get(MEMBERSHIPS.name, membership_key(course, student))

@@ -21,9 +21,10 @@ from secure_attend.attendance.imports.nightly_courses import (
     NightlyWarning,
     course_name,
 )
-from secure_attend.attendance.imports.roster_rows import RosterFile, RosterRow, rejected
-from secure_attend.attendance.students.roster_plan import ListChanges, Retiring, digest_of, plan_list
+from secure_attend.attendance.imports.roster_rows import RosterFile, RosterRow, RosterWarning, rejected
+from secure_attend.attendance.students.roster_plan import ListChanges, Retiring, digest_of, plan_list, similar_ids
 from secure_attend.errors import FieldError, InvalidInput
+from secure_attend.storage.chains.audit_chain import Fact
 from secure_attend.storage.documents import Json
 from secure_attend.storage.values import Student
 
@@ -40,6 +41,14 @@ class CourseDrafts(Protocol):
         """Return the course, without keeping it. Raises `InvalidInput`."""
 
 
+class AppointedStaff(Protocol):
+    """The staff of a course before a change, and after it."""
+
+    @property
+    def facts(self) -> Mapping[str, Fact]:
+        """Return both for the audit trail, as `before` and `after`. They name accounts by their keys."""
+
+
 class Appointments(Protocol):
     """Who teaches a course. `access` knows it."""
 
@@ -49,7 +58,7 @@ class Appointments(Protocol):
     def listed(self, course: str, day: date) -> Collection[str]:
         """Return the accounts that teach the course on this day or later."""
 
-    def enlist(self, course: str, roles: Mapping[str, CourseStaffRole]) -> None:
+    def enlist(self, course: str, roles: Mapping[str, CourseStaffRole]) -> AppointedStaff:
         """Add accounts to the staff of a course from now on. Who may do so is decided before."""
 
 
@@ -196,7 +205,16 @@ class _NightlyPlan:
         known = {**site.merged, **{student.student_id: student for student in site.students}}
         self.listed = plan_list(_once(file.courses), known, retiring=retiring)
         people = "users.csv" if file.kind == "oneroster" else "members.csv"
-        self.warnings = [NightlyWarning(people, each.line, each.message) for each in self.listed.once]
+        self.warnings = [
+            NightlyWarning(people, each.line, each.message) for each in (*self.listed.once, *self._looking_alike())
+        ]
+
+    def _looking_alike(self) -> list[RosterWarning]:
+        """Return warnings of new students' IDs alone: those of others were said when they were new."""
+        new = {student.student_id for student in self.listed.added}
+        lines = {row.line for row in self.listed.rows if row.student_id in new}
+        similar = similar_ids(self.listed.rows, self._site.students, self.listed.damaged)
+        return [warning for warning in similar if warning.line in lines]
 
     def course(self, wanted: NightlyCourse) -> NightlyCoursePlan | None:
         """Return what changes of a course; None if it is over, archived, or there twice."""

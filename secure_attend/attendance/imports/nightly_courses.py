@@ -16,7 +16,7 @@ CourseName = tuple[str, str]
 
 @dataclass(frozen=True)
 class NightlyWarning:
-    """A line of one of the files that is left out, and why."""
+    """A line of one of the files that is left out, or whose ID looks like another student's, and why."""
 
     file: str
     line: int

@@ -320,18 +320,24 @@ def _merged(row: RosterRow, known: Student | None, may_change: Callable[[Student
 
 
 def similar_ids(
-    rows: Sequence[RosterRow], students: Iterable[Student], damaged: Iterable[DamagedId] = ()
+    rows: Sequence[RosterRow],
+    students: Sequence[Student],
+    damaged: Iterable[DamagedId] = (),
+    sees: Callable[[str], bool] = lambda key: True,
 ) -> tuple[RosterWarning, ...]:
-    """Warn of IDs that are easily mistaken for each other, such as `7` and `007`, except where that is asked about."""
+    """Warn of IDs that are easily mistaken for each other, such as `7` and `007`, except where that is asked about.
+    `sees` says by a student's key whether the reader may know the ID; else it is only said that there is one."""
     asked = {each.line for each in damaged}
     similar: dict[str, set[str]] = defaultdict(set)
     for student_id in [row.student_id for row in rows] + [student.student_id for student in students]:
         similar[similarity_key(student_id)].add(student_id)
+    shown = {row.student_id for row in rows} | {student.student_id for student in students if sees(student.key)}
     warnings = []
     for row in rows:
         others = sorted(similar[similarity_key(row.student_id)] - {row.student_id})
         if others and row.line not in asked:
-            message = f"The ID {row.student_id} looks like {' and '.join(others)}. They are kept as different students."
+            which = " and ".join(other for other in others if other in shown) or "another student's"
+            message = f"The ID {row.student_id} looks like {which}. They are kept as different students."
             warnings.append(RosterWarning(row.line, message))
     return tuple(warnings)
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from secure_attend.storage.chains.log_chain import START, compact_json
+from secure_attend.storage.chains.record_seal import is_mac
 from secure_attend.storage.clock import from_text, to_text
 
 State = Literal["asked", "done", "refused"]
@@ -122,7 +123,7 @@ class AuditChain:
                 return AuditFault(position, "altered")
             if row["number"] != position:
                 return AuditFault(position, "missing" if row["number"] > position else "inserted")
-            if not hmac.compare_digest(self._mac(row, previous).encode(), str(row["mac"]).encode()):
+            if not is_mac(str(row["mac"]), self._mac(row, previous)):
                 return AuditFault(position, "altered")
             previous = str(row["mac"])
         return None

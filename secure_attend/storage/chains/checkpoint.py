@@ -97,7 +97,7 @@ class CheckpointFile:
             return self._parsed(json.loads(self.path.read_bytes()))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise StartRefused(
                 "checkpoint_damaged",
                 f"{self.path} cannot be used ({error!r}). It says how far the log had come. Put it back from a backup; "

@@ -5,12 +5,11 @@ A change is not undone, and stops no start: a person may have meant it. It is na
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from secure_attend.storage.chains.record_seal import RecordSeal
+from secure_attend.storage.chains.record_seal import RecordSeal, is_mac
 from secure_attend.storage.document_values import SealedDocument
 from secure_attend.storage.sealed_students import SealedStudent
 
@@ -67,7 +66,7 @@ def edited_documents(kept: Iterable[SealedDocument], seal: RecordSeal, sealed_be
 
 
 def _fits(mac: str | None, computed: str) -> bool:
-    return mac is not None and hmac.compare_digest(mac.encode(), computed.encode())
+    return mac is not None and is_mac(mac, computed)
 
 
 @dataclass(frozen=True)

@@ -208,7 +208,7 @@ def rows_of(path: Path) -> Iterator[object]:
         for line in file:
             if line.endswith(b"\n"):
                 try:
-                    yield json.loads(line)
+                    yield json.loads(line) if _ENDING.search(line) else None
                 except (ValueError, RecursionError):
                     yield None
 

@@ -29,6 +29,7 @@ from secure_attend.storage.documents import (
     DocumentChanges,
     DocumentId,
     erasing_changes,
+    from_json,
     plain,
     refuse_changed,
     refuse_kind,
@@ -88,11 +89,16 @@ class DocumentFolder:
             kinds = {kind: _documents(kind, (self._folder / name).read_bytes()) for kind, name in files.items()}
             return DocumentsData(int(commit["version"]), kinds, files)
         except FileNotFoundError as error:
-            if self._signature is None:
+            if self._signature is None and not self._written_before():
                 return DocumentsData()
             raise self._damaged(error) from error
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise self._damaged(error) from error
+
+    def _written_before(self) -> bool:
+        """Return whether the folder has a file of a second or later write: then `documents.json` was there once."""
+        names = (path.name for path in self._folder.glob("*.json")) if self._folder.is_dir() else ()
+        return any(_FILE.fullmatch(name) and name.split(".")[1] != "1" for name in names)
 
     def _damaged(self, error: Exception) -> StartRefused:
         return StartRefused(
@@ -226,7 +232,7 @@ class DocumentFiles(Documents):
 
 
 def _parsed(data: bytes) -> dict[str, Any]:
-    value: dict[str, Any] = json.loads(data)
+    value: dict[str, Any] = from_json(data)
     if value["format"] != FORMAT:
         raise ValueError(f"format {value['format']!r}")
     return value

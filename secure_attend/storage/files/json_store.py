@@ -325,7 +325,10 @@ class JsonStore(LockedLog, Store):
 
     def erase_notes_before(self, time: datetime, spared: Spared | None = None) -> int:
         with self._gate.writing():
-            return self._log.erase_notes_before(time, spared)
+            people = self._log.erase_notes_before(time, spared)
+            if people:
+                self._gate.changes(sorted(set(people)))
+            return len(people)
 
     def erase_note(self, record_id: str) -> bool:
         with self._gate.writing():

@@ -19,6 +19,7 @@ from secure_attend.storage.documents import (
     DocumentChanges,
     DocumentId,
     erasing_changes,
+    from_json,
     plain,
     refuse_changed,
     refuse_kind,
@@ -153,7 +154,7 @@ def _documents(connection: Connection, condition: ColumnElement[bool]) -> list[D
 
 
 def _document(row: Row[Any]) -> Document:
-    value, students_named = json.loads(row.value), tuple(json.loads(row.about))
+    value, students_named = from_json(row.value), tuple(json.loads(row.about))
     return Document(row.kind, row.key, value, students_named, row.erasing, row.version, row.written_at)
 
 

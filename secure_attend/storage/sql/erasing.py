@@ -59,8 +59,9 @@ def forget_before(database: Database, time: datetime, spared: Spared | None) -> 
 
 
 def erase_notes_before(database: Database, time: datetime, spared: Spared | None) -> int:
-    """Null remark and note of the records older than `time` that are not spared. Return how many they are."""
-    return _change_before(database, time, log_table.NOTED, log_table.erase_notes_numbered, spared)
+    """Null remark and note of the records older than `time` that are not spared, and let their students count as
+    changed. Return how many records they are."""
+    return _change_before(database, time, log_table.NOTED, log_table.erase_notes_numbered, spared, touches=True)
 
 
 def _change_before(
@@ -69,6 +70,8 @@ def _change_before(
     wanted: ColumnElement[bool],
     change: Callable[[Connection, Sequence[int]], None],
     spared: Spared | None,
+    *,
+    touches: bool = False,
 ) -> int:
     """Change a page of records in each transaction, so that check-ins continue."""
     with database.reading() as connection:
@@ -77,10 +80,12 @@ def _change_before(
     while due:
         with database.writing() as writing:
             due = log_table.due_before(writing.connection, time, wanted, behind, log_table.A_PAGE)
-            numbers = [number for number, record in due if spared is None or not spared(record)]
+            chosen = [(number, record) for number, record in due if spared is None or not spared(record)]
+            numbers = [number for number, _ in chosen]
             if numbers:
                 change(writing.connection, numbers)
-                writing.change()
+                people = sorted({record.person or "" for _, record in chosen}) if touches else []
+                students_table.touch(writing.connection, writing.change().version, people)
             behind, changed = due[-1][0] if due else behind, changed + len(numbers)
             writing.erases |= len(due) < log_table.A_PAGE
     return changed

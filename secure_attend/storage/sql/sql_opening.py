@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import NoResultFound
 
 from secure_attend.errors import StartRefused
 from secure_attend.storage.chains import log_chain
@@ -41,6 +44,19 @@ def unlock_database(writing: Writing, name: str, chosen: Chosen) -> tuple[Vault,
     else:
         vault = vault_for(file, store_id, head.key_check, name)
     return vault, file
+
+
+@contextmanager
+def refusing_what_was_never_written(name: str) -> Iterator[None]:
+    """Raise StartRefused `database_damaged` for values, in any table, that Secure-Attend can't have written."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, NoResultFound) as error:
+        raise StartRefused(
+            "database_damaged",
+            f"The database {name} holds what Secure-Attend did not write ({error!r}). It is left as it is. Restore a "
+            "backup.",
+        ) from error
 
 
 def begin(connection: Connection, head: SiteRow) -> SiteRow:

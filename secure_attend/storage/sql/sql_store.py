@@ -42,7 +42,13 @@ from secure_attend.storage.sql.documents_table import DocumentsTable
 from secure_attend.storage.sql.log_questions import LogQuestions
 from secure_attend.storage.sql.migrate import migrate
 from secure_attend.storage.sql.schema import site, students
-from secure_attend.storage.sql.sql_opening import check_chain, head_of, refuse_unopened, unlock_database
+from secure_attend.storage.sql.sql_opening import (
+    check_chain,
+    head_of,
+    refuse_unopened,
+    refusing_what_was_never_written,
+    unlock_database,
+)
 from secure_attend.storage.sql.students_table import StudentCache, storable
 from secure_attend.storage.sql.writing import Writing
 from secure_attend.storage.upgrade import UPGRADED
@@ -110,7 +116,8 @@ class SqlStore(LogQuestions, Store):
         """
         database = connect(url, make=True)
         try:
-            return cls._open(database, data.expanduser().absolute(), site_key_file, clock)
+            with refusing_what_was_never_written(database.name):
+                return cls._open(database, data.expanduser().absolute(), site_key_file, clock)
         except StorageFailed as error:
             database.close()
             raise StartRefused(error.code, f"The database {database.name}: {error.detail}") from error

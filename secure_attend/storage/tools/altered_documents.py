@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterable
 
-from secure_attend.storage.chains.record_seal import RecordSeal
+from secure_attend.storage.chains.record_seal import RecordSeal, is_mac
 from secure_attend.storage.document_values import SealedDocument
 from secure_attend.storage.documents import Document
 
@@ -16,4 +15,4 @@ def altered_documents(documents: Iterable[SealedDocument], seal: RecordSeal) -> 
 
 
 def _fits(sealed: SealedDocument, seal: RecordSeal) -> bool:
-    return hmac.compare_digest((sealed.mac or "").encode(), seal.document(sealed.document).encode())
+    return is_mac(sealed.mac or "", seal.document(sealed.document))

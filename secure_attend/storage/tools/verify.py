@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -11,7 +10,7 @@ from pathlib import Path
 from secure_attend.errors import StartRefused
 from secure_attend.storage.chains.checkpoint import NAME, Checkpoint, CheckpointFile
 from secure_attend.storage.chains.log_chain import START, LogChain
-from secure_attend.storage.chains.record_seal import RecordSeal
+from secure_attend.storage.chains.record_seal import RecordSeal, is_mac
 from secure_attend.storage.files import log_scan
 from secure_attend.storage.files.log_file import LogReading, holds_records
 from secure_attend.storage.files.students_file import StudentsFile
@@ -22,7 +21,7 @@ from secure_attend.storage.sealed_students import LoggedId
 from secure_attend.storage.sql import log_table, students_table
 from secure_attend.storage.sql.database import connect
 from secure_attend.storage.sql.migrate import holds_tables
-from secure_attend.storage.sql.sql_opening import fault_in, head_of
+from secure_attend.storage.sql.sql_opening import fault_in, head_of, refusing_what_was_never_written
 from secure_attend.storage.tools.snapshot import is_database
 from secure_attend.storage.tools.verify_audit import verify_trail, verify_trail_in
 from secure_attend.storage.tools.verify_seals import verify_seals, verify_seals_in
@@ -53,7 +52,7 @@ def verify_database(url: str, site_key_file: Chosen, instance: Path | None = Non
             raise _nothing_in(database.name)
         vault = fitting_vault(head.store, head.key_check, database.name, site_key_file)
         known = CheckpointFile(instance, head.store, vault.ledger_key).read() if instance is not None else None
-        with database.snapshot() as connection:
+        with refusing_what_was_never_written(database.name), database.snapshot() as connection:
             head = head_of(connection) or head
             fault = fault_in(connection, LogChain(vault.ledger_key), head)
             if fault is not None:
@@ -73,7 +72,7 @@ def _moved(logged: Iterable[LoggedId], seal: RecordSeal) -> str | None:
     """Return in words whose records of version 0.1 were given to somebody else, if any were. A MAC that is missing is
     yet to be filled by the first start of this version."""
     for key, logged_id, mac in logged:
-        if mac is not None and not hmac.compare_digest(mac.encode(), seal.logged_id(key, logged_id).encode()):
+        if mac is not None and not is_mac(mac, seal.logged_id(key, logged_id)):
             return f"whose the records of version 0.1 are was altered (student {key})"
     return None
 

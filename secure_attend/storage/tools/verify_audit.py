@@ -17,7 +17,7 @@ from secure_attend.storage.paths import INSTANCE, STUDENTS
 from secure_attend.storage.sql import audit_table
 from secure_attend.storage.sql.database import connect
 from secure_attend.storage.sql.migrate import holds_tables
-from secure_attend.storage.sql.sql_opening import head_of
+from secure_attend.storage.sql.sql_opening import head_of, refusing_what_was_never_written
 
 Verdict = tuple[bool, str]
 NOTHING: Verdict = True, ""
@@ -59,7 +59,7 @@ def verify_trail_in(url: str, site_key_file: Chosen, instance: Path | None = Non
     try:
         if not holds_tables(database):
             return NOTHING
-        with database.snapshot() as connection:
+        with refusing_what_was_never_written(database.name), database.snapshot() as connection:
             head, (entries, _) = head_of(connection), audit_table.state_in(connection)
             if head is None:
                 return NOTHING

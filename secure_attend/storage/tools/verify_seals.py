@@ -18,7 +18,7 @@ from secure_attend.storage.sealed_students import SealedFace
 from secure_attend.storage.sql import access_table, sql_seals
 from secure_attend.storage.sql.database import connect
 from secure_attend.storage.sql.migrate import holds_tables
-from secure_attend.storage.sql.sql_opening import head_of
+from secure_attend.storage.sql.sql_opening import head_of, refusing_what_was_never_written
 from secure_attend.storage.tools.verify_audit import NOTHING, Verdict
 
 READ_AGAIN = 3
@@ -39,9 +39,14 @@ def verify_seals(data: Path, site_key_file: Chosen, instance: Path | None = None
         edits.edited_students(roster.students.values(), seal, before),
         edits.edited_documents(_documents(data / INSTANCE), seal, before),
     )
-    access = items_in_file(data / INSTANCE / ACCESS)
-    good = not access or seal.fits_access(access) or (MAC not in access and not before)
-    return _verdict(str(data), edited, good)
+    return _verdict(str(data), edited, _good_accounts(data / INSTANCE / ACCESS, seal, before))
+
+
+def _good_accounts(path: Path, seal: RecordSeal, before: bool) -> bool:
+    if not path.exists():
+        return True
+    access = items_in_file(path)
+    return seal.fits_access(access) or (MAC not in access and not before)
 
 
 def _documents(instance: Path) -> DocumentsData:
@@ -59,7 +64,7 @@ def verify_seals_in(url: str, site_key_file: Chosen, instance: Path | None = Non
     try:
         if not holds_tables(database):
             return NOTHING
-        with database.snapshot() as connection:
+        with refusing_what_was_never_written(database.name), database.snapshot() as connection:
             head = head_of(connection)
             if head is None:
                 return NOTHING
@@ -70,9 +75,9 @@ def verify_seals_in(url: str, site_key_file: Chosen, instance: Path | None = Non
             edited = sql_seals.edited(connection, seal, before)
             unopened = sql_seals.unopened(connection, vault)
             access, mac = access_table.items_in(connection), access_table.mac(connection)
+            good = mac == seal.access(access) if mac is not None else not access or not before
     finally:
         database.close()
-    good = mac == seal.access(access) if mac is not None else not access or not before
     return _verdict(database.name, edited, good, unopened)
 
 

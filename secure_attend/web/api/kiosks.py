@@ -43,7 +43,7 @@ AUDIT = {
     "kiosk_place": NotAudited("it says what is taught where, and names nobody"),
     "list_kiosks": NotAudited("kiosks are no people"),
     "add_kiosk": changes(AuditedAction.ADD_KIOSK),
-    "add_this_computer": changes(AuditedAction.ADD_KIOSK),
+    "add_this_computer": looks(AuditedAction.ADD_KIOSK),
     "change_kiosk": changes(AuditedAction.CHANGE_KIOSK, about="kiosk"),
     "revoke_kiosk": changes(AuditedAction.REVOKE_KIOSK, about="kiosk"),
 }
@@ -91,7 +91,13 @@ def add_kiosk(body: NewKiosk) -> KioskWithKey:
 @blueprint.post("/kiosks/here")
 @blueprint.input(KioskHere, location="json", arg_name="body")
 @blueprint.output(KioskWithKey, status_code=201)
-@describe(blueprint, {403: "The link was used (`wrong_link`), or the browser is not on the server's own computer."})
+@describe(
+    blueprint,
+    {
+        403: "The link was used (`wrong_link`), or the browser is not on the server's own computer.",
+        429: "Too many wrong links in a row.",
+    },
+)
 def add_this_computer(body: KioskHere) -> KioskWithKey:
     """Make this computer a kiosk
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -110,9 +111,9 @@ def crowded() -> bytes:
     return archive({f"{number}": "" for number in range(100_000)}, zipfile.ZIP_STORED)
 
 
-def lying() -> bytes:
-    """The list says that a member of a megabyte has three bytes."""
-    data = bytearray(archive({**ONEROSTER, "users.csv": b"0" * 1_000_000}))
+def lying(holds: int = 1_000_000) -> bytes:
+    """The list says that a member of so many bytes has three."""
+    data = bytearray(archive({**ONEROSTER, "users.csv": b"0" * holds}))
     place = data.rindex(b"users.csv") - 46
     data[place + 24 : place + 28] = (3).to_bytes(4, "little")
     return bytes(data)
@@ -135,6 +136,17 @@ def lying() -> bytes:
 def test_it_is_refused_before_it_is_unpacked(data: bytes, words: str) -> None:
     with pytest.raises(InvalidInput, match=words):
         read_nightly(data, TODAY)
+
+
+def test_no_more_is_unpacked_than_the_list_says() -> None:
+    """An archive of a megabyte took 2 GB of memory: what is beyond the list was cut off after it was unpacked."""
+    data = lying(holds=50_000_000)
+    tracemalloc.start()
+    with pytest.raises(InvalidInput, match="damaged"):
+        read_nightly(data, TODAY)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10_000_000
 
 
 MEASURE = """

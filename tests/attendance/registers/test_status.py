@@ -278,6 +278,9 @@ def test_one_check_in_serves_a_block() -> None:
     assert cells([person(came("11:35"))], first, second)["n", "ann"].status == "present", "who comes for the second"
     assert cells([person(came("10:02"))], first, replace(second, block="c"))["n", "ann"].status == "not_taken"
     assert cells([person(came("10:02"))], replace(first, cancelled=True), second)["n", "ann"].status == "not_taken"
+    day = timedelta(days=1)
+    moved = replace(second, starts=second.starts + day, ends=second.ends + day)
+    assert cells([person(came("10:02"))], first, moved)["n", "ann"].status == "not_yet", "it is on another day now"
 
 
 def test_an_accepted_visitor_has_a_status() -> None:

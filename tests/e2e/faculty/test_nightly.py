@@ -38,7 +38,7 @@ def test_the_file_of_all_courses_is_looked_at_first(
     choose(page, own(20))
     expect(page.locator("#nightly-plan-title")).to_be_focused()
     expect(page.locator("#nightly-facts")).to_contain_text("20 students join a course.")
-    expect(page.locator("#nightly-left-out-title")).to_have_text("2 lines are left out")
+    expect(page.locator("#nightly-left-out-title")).to_have_text("2 lines are left out or unclear")
     every_look(page, axe)
     assert site.call("GET", "/courses")["courses"] == []
     page.locator("#nightly-go").press("Enter")

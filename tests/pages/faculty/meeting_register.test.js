@@ -14,6 +14,7 @@ import {
   marksFor,
   matches,
   next,
+  otherRooms,
   pollSeconds,
   shownRows,
   statusWords,
@@ -195,4 +196,21 @@ test('each status has a word', () => {
 
 test('an open class is looked at more often', () => {
   assert.ok(pollSeconds('open') < pollSeconds('closed'));
+});
+
+test('several members in another room are named together', () => {
+  const visitor = (key, kind, room) => ({ student: { key }, kind, room });
+  const visitors = [
+    visitor('a', 'other_room', 'Hall C'),
+    visitor('b', 'not_a_member', 'Hall C'),
+    visitor('c', 'other_room', 'Hall D'),
+    visitor('d', 'other_room', 'Hall C'),
+    visitor('e', 'other_room', null),
+    visitor('f', 'other_room', null),
+  ];
+  assert.deepEqual(
+    otherRooms(visitors).map(({ room, visitors: there }) => [room, there.map(({ student }) => student.key)]),
+    [['Hall C', ['a', 'd']]],
+  );
+  assert.deepEqual(otherRooms([]), []);
 });

@@ -132,9 +132,9 @@ test('a kiosk whose camera does not open says so until it does, and disturbs nob
   assert.deepEqual([blind.screen, watching(blind)], ['trouble', true]);
   assert.equal(next(blind, failed), blind, 'nothing is drawn again that says the same');
   const later = next(blind, { type: 'tick', now: 600_000 });
-  const seen = (cameraFault) => next(later, { type: 'presence', somebody: false, cameraFault, now: 600_000 });
+  const told = (cameraFault) => next(later, { type: 'presence', somebody: false, cameraFault, now: 600_000 });
   assert.deepEqual(
-    [later, seen('closed'), seen('')].map(({ screen }) => screen),
+    [later, told('closed'), told('')].map(({ screen }) => screen),
     ['trouble', 'trouble', 'ready'],
   );
   assert.equal(next({ ...later, handsFree: false }, { type: 'tick', now: 600_000 }).screen, 'ready');

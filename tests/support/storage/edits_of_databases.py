@@ -84,7 +84,18 @@ OF_DATABASES: dict[str, tuple[Outcome, str]] = {
         "UPDATE templates SET sealed = (SELECT held -> 'sealed' ->> 0 FROM students WHERE key = 'k6')"
         " WHERE student_key = 'k6'",
     ),
+    "a number without end in a document": (
+        "refused",
+        "UPDATE documents SET value = '{\"late\":1e999}' WHERE kind = 'rules'",
+    ),
+    "a document of half a value": ("refused", "UPDATE documents SET value = '{' WHERE kind = 'rules'"),
+    "consent of another shape": ("refused", "UPDATE students SET consent = '5' WHERE key = 'k3'"),
+    "an account of half a value": ("refused", "UPDATE access SET value = '{' WHERE kind = 'accounts'"),
+    "an audit entry of half a value": ("refused", "UPDATE audit SET about = '{' WHERE number = 3"),
+    "the head of the trail taken out": ("refused", "DELETE FROM audit_head"),
     # what nobody can find
+    "all accounts taken out": ("unseen", "DELETE FROM access; UPDATE access_head SET mac = NULL"),
+    "how a face was registered altered": ("unseen", "UPDATE templates SET source = 'photo'"),
     "identity of a record nulled": (
         "unseen",
         "UPDATE records SET student_id = NULL, person = NULL, salt = NULL WHERE number = 5",

@@ -117,6 +117,25 @@ def all_of_0_1(data: Path) -> None:
     in_json("students_db.json", strip)(data)
 
 
+def written(name: str, content: str) -> Edit:
+    """Put other content into a file."""
+
+    def edit(data: Path) -> None:
+        (data / name).write_text(content)
+
+    return edit
+
+
+def taken_out(name: str) -> Edit:
+    """Remove a file."""
+    return lambda data: (data / name).unlink()
+
+
+def of_another_store(data: Path) -> None:
+    cut(data)
+    in_json("instance/checkpoint.json", lambda value: value.update(store="other"))(data)
+
+
 def on_trail(change: Callable[[list[str]], object]) -> Edit:
     def edit(data: Path) -> None:
         path = data / "instance" / "audit.jsonl"
@@ -131,6 +150,11 @@ def alter_entry(lines: list[str]) -> None:
     lines[3] = lines[3].replace("Ada", "Eve")
 
 
+def mac_of_no_text(lines: list[str]) -> None:
+    lines[3] = json.dumps(json.loads(lines[3]) | {"mac": "\ud800"}, separators=(",", ":")) + "\n"
+
+
+INF = float("inf")
 OF_FILES: dict[str, tuple[Outcome, Edit]] = {
     # of every file: records and IDs altered, taken out, put in, cut off
     "time altered": ("refused", altered("time", "2026-11-23T11:00:00.000Z")),
@@ -226,7 +250,33 @@ OF_FILES: dict[str, tuple[Outcome, Edit]] = {
         "refused",
         in_students(lambda all: all["S6"]["held"].update(sealed=[all["S6"]["templates"][0]["sealed"]])),
     ),
+    "a mac that is no text": ("named", in_students(lambda students: students["S3"].update(mac="\ud800"))),
+    "a mac of the access book that is no text": ("refused", in_access(lambda book: book.update(mac="\ud800"))),
+    "a mac of the trail that is no text": ("refused", on_trail(mac_of_no_text)),
+    "a number without end in a document": (
+        "refused",
+        in_kind("rules", lambda value: value.update(value={"late": INF})),
+    ),
+    "a number without end in the checkpoint": (
+        "refused",
+        in_json("instance/checkpoint.json", lambda value: value.update(records=INF)),
+    ),
+    "a checkpoint of brackets": ("refused", written("instance/checkpoint.json", "[" * 100_000)),
+    "access book without an account": ("shut", written("instance/access.json", "{}")),
+    "access book of another shape": ("refused", written("instance/access.json", "[]")),
+    "access book cut to nothing": ("refused", written("instance/access.json", "")),
+    "the list of documents taken out": ("refused", taken_out("instance/documents.json")),
+    "the trail saved with other line ends": (
+        "refused",
+        on_trail(lambda lines: lines.__setitem__(slice(None), [line.replace("\n", "\r\n") for line in lines])),
+    ),
     # what nobody can find
+    "all accounts taken out": ("unseen", taken_out("instance/access.json")),
+    "how a face was registered altered": (
+        "unseen",
+        in_students(lambda students: students["S6"]["templates"][0].update(source="photo", quality=1.0)),
+    ),
+    "3 cut off and the checkpoint given out as another store's": ("unseen", of_another_store),
     "identity of a record nulled": (
         "unseen",
         on_lines(

@@ -311,6 +311,9 @@ class TestAccounts:
     def test_names_are_taken_once(self, client: FlaskClient) -> None:
         taken = post(client, "/accounts", name=LECTURER.upper(), password=OTHER, role="faculty")
         problem(taken, 409, "account_exists")
+        assert post(client, "/accounts", name="CEO", password=OTHER, role="faculty").status_code == 201
+        cyrillic = "\u0421\u0415\u041e"
+        problem(post(client, "/accounts", name=cyrillic, password=OTHER, role="faculty"), 409, "account_exists")
 
     @pytest.mark.parametrize("change", [{"disabled": True}, {"role": "faculty"}])
     def test_the_last_admin_stays(self, client: FlaskClient, change: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ class NightlyQuery(Input):
 
 
 class NightlyWarningOut(Output):
-    """A line that is left out. `line` 0: the course as a whole."""
+    """A line that is left out, or whose ID looks like another student's. `line` 0: the course as a whole."""
 
     file: str
     line: int

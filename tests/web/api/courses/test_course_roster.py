@@ -327,7 +327,25 @@ def test_it_is_audited_with_counts_and_whom_it_took_from_others(taught: Taught, 
     assert (entry.facts["course"], entry.facts["added"], entry.facts["others"]) == (A, 2, 1)
 
 
+def test_undoing_is_audited_with_both_values(taught: Taught) -> None:
+    done = taught.imported(taught.ada, b"student_id,name\n1001,Ann Lee\n")
+    assert taught.undo(taught.ada, done["digest"]).status_code == 200
+    entry = [*taught.store.audit.all(AuditSelection(action="undo_roster"))][-1].deed
+    ann = next(each.key for each in taught.store.students() if each.student_id == "1001")
+    assert entry.about == (f"student:{ann}",)
+    assert entry.facts["members_before"] == f"{taught.services.time.today()}..: {ann}"
+    assert entry.facts["members_after"] == f"none: {ann}"
+
+
 def test_the_shipped_roster_of_a_course(taught: Taught) -> None:
     done = taught.imported(taught.ada, (PROJECT / "samples" / "course_roster.csv").read_bytes())
     assert (done["added"], done["warnings"], done["ignored_columns"]) == (12, [], [])
     assert done["new_groups"] == ["Lab B"]
+
+
+def test_an_id_that_looks_like_that_of_somebody_elses_student_is_warned_of(app: Flask) -> None:
+    site = Taught(app)
+    site.imported(site.berta, b"student_id,name\nS001,Ann Lee\n", B)
+    warnings = site.plan(site.ada, "student_id,name\n\u0405001,Bo Li\n".encode())["warnings"]
+    words = "The ID \u0405001 looks like another student's. They are kept as different students."
+    assert warnings == [{"line": 2, "message": words}]

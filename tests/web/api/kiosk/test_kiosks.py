@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from secure_attend import create_app
 from secure_attend.attendance.services import Services
 from secure_attend.settings import Settings
+from secure_attend.storage.chains.audit_chain import AuditSelection
 from secure_attend.storage.files.json_store import JsonStore
 from tests.conftest import LECTURER, access_of, bearing, logged_in, paired
 from tests.support.fakes import Clock
@@ -157,6 +158,15 @@ class TestThisComputer:
         assert here.post("/api/v1/kiosks/here", json={}).status_code == 422
         assert [one["kiosk"]["name"] for one in made] == ["This computer", "This computer 2"]
         assert bearing(app, made[0]["key"]).get("/api/v1/me").get_json()["name"] == "This computer"
+
+    def test_wrong_links_fill_no_audit_trail(self, app: Flask, store: JsonStore) -> None:
+        """Through a proxy that adds no header, each was an entry, for as long as somebody went on."""
+        here, link = app.test_client(), access_of(app).kiosks.link_here.offer(len)
+        codes = [here.post("/api/v1/kiosks/here", json={"link": "x"}).status_code for _ in range(20)]
+        assert codes == [403] * 5 + [429] * 15
+        assert sum(entry.deed.action == "add_kiosk" for entry in store.audit.all(AuditSelection())) == 5
+        access_of(app).limits.lift_all()
+        assert here.post("/api/v1/kiosks/here", json={"link": link}).status_code == 201
 
     @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"])
     def test_not_through_a_proxy(self, app: Flask, header: str) -> None:
