@@ -14,7 +14,7 @@ const NEAR_FACE = 0.22;
 
 /**
  * `camera` is opened whenever `wanted()` says that somebody may come; `busy()` says that the page is in use already.
- * `onSomebody` is told whether somebody is coming, and what is wrong with the camera; `begin` is called when they have
+ * `onSomebody` is told whether somebody is coming, and what is wrong with the camera. `begin` is called when they have
  * stayed, `fail` with what keeps the camera from opening.
  * @param {{
  *   camera: Camera,

@@ -2,7 +2,7 @@
 
 /** A camera that gave no new picture for this long is opened again. A busy computer drops pictures for a second or two. */
 export const STALLED_MS = 4000;
-/** One that still gives pictures this long after it was opened has not stalled again. */
+/** A camera that still gives pictures this long after it was opened has not stalled again. */
 export const STEADY_MS = 1500;
 /** A camera whose pictures are all the same for this long is frozen or covered: another one is tried, or it is opened again. */
 export const SAME_MS = 10000;
