@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from secure_attend.access.access import Access
@@ -34,6 +34,14 @@ from secure_attend.storage.paths import INSTANCE
 from secure_attend.storage.ports import Store
 
 
+@dataclass
+class Noted:
+    """What an entry of the audit trail says beside the action."""
+
+    facts: dict[str, Fact]
+    about: list[str] = field(default_factory=list)
+
+
 @dataclass(frozen=True)
 class AdminContext:
     """What the commands work with. `store` is set where several processes may have it open."""
@@ -44,16 +52,17 @@ class AdminContext:
     store: Store | None
 
     @contextmanager
-    def entered(self, action: AuditedAction, **facts: Fact) -> Iterator[list[str]]:
-        """Enter a change in the audit trail before and after it is made. The block adds who or what it is about."""
-        actor, about = AuditActor("terminal", getpass.getuser(), "terminal"), list[str]()
+    def entered(self, action: AuditedAction, **facts: Fact) -> Iterator[Noted]:
+        """Enter a change in the audit trail before and after it is made. The block adds what only it knows."""
+        actor, noted = AuditActor("terminal", getpass.getuser(), "terminal"), Noted(facts)
         asked = self.audit.enter(action, "asked", actor)
         try:
-            yield about
+            yield noted
         except DomainError as refusal:
-            self.audit.enter(action, "refused", actor, tuple(about), {**facts, "why": refusal.code}, asked)
+            why = {**noted.facts, "why": refusal.code}
+            self.audit.enter(action, "refused", actor, tuple(noted.about), why, asked)
             raise
-        self.audit.enter(action, "done", actor, tuple(about), facts, asked)
+        self.audit.enter(action, "done", actor, tuple(noted.about), noted.facts, asked)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -139,17 +148,17 @@ def _list(context: AdminContext, given: argparse.Namespace) -> None:
 def _add(context: AdminContext, given: argparse.Namespace) -> None:
     password = _asked_password()
     roles = in_order(given.roles or ROLES_OF[given.role])
-    with context.entered(AuditedAction.ADD_ACCOUNT, roles=" ".join(roles)) as about:
+    with context.entered(AuditedAction.ADD_ACCOUNT, roles=" ".join(roles)) as noted:
         account = context.access.accounts.add(given.name, password, roles)
-        about.append(f"account:{account.key}")
+        noted.about.append(f"account:{account.key}")
     say(f"{account.name} can log in.")
 
 
 def _set_roles(context: AdminContext, given: argparse.Namespace) -> None:
     before, roles = context.access.accounts.find(given.name), in_order(given.roles)
     facts: dict[str, Fact] = {"roles_before": " ".join(before.roles), "roles": " ".join(roles)}
-    with context.entered(AuditedAction.CHANGE_ACCOUNT, **facts) as about:
-        about.append(f"account:{before.key}")
+    with context.entered(AuditedAction.CHANGE_ACCOUNT, **facts) as noted:
+        noted.about.append(f"account:{before.key}")
         account = context.access.accounts.change(before.key, roles=roles)
     say(f"{account.name} now has these roles: {', '.join(account.roles)}.")
 
@@ -171,8 +180,8 @@ def _reset_password(context: AdminContext, given: argparse.Namespace) -> None:
 
 def _changed(context: AdminContext, name: str, *, disabled: bool | None = None, password: str | None = None) -> Account:
     account = context.access.accounts.find(name)
-    with context.entered(AuditedAction.CHANGE_ACCOUNT, disabled=disabled, password=password is not None) as about:
-        about.append(f"account:{account.key}")
+    with context.entered(AuditedAction.CHANGE_ACCOUNT, disabled=disabled, password=password is not None) as noted:
+        noted.about.append(f"account:{account.key}")
         return context.access.accounts.change(account.key, disabled=disabled, password=password)
 
 
@@ -209,8 +218,10 @@ def _import(context: AdminContext, given: argparse.Namespace) -> None:
     if running is not None:  # the server writes the entry too
         found = nightly_command.ask_server(context.settings, context.access, running, data, order)
     else:
-        with context.entered(AuditedAction.IMPORT_NIGHTLY, dry_run=order.dry_run):
-            found = nightly_command.load_here(context.settings, context.store, data, order)
+        with context.entered(AuditedAction.IMPORT_NIGHTLY, dry_run=order.dry_run) as noted:
+            found, loaded = nightly_command.load_here(context.settings, context.store, data, order)
+            noted.about += loaded.about
+            noted.facts |= loaded.facts
     for line in nightly_command.in_words(found):
         say(line)
 

@@ -66,6 +66,8 @@ interface Meeting {
   groups: string[];
   phase: MeetingPhase;
   series: string | null;
+  /** What the classes of one day have in common that one check-in serves. */
+  block: string | null;
   counts_in_total: boolean;
   may_be_absent: boolean;
   held: boolean | null;
@@ -73,12 +75,7 @@ interface Meeting {
   locked: boolean;
 }
 
-/** GET /today: the site's day, and the meetings of one's courses in order of time. */
-interface DayOfMeetings {
-  date: string;
-  meetings: MeetingToday[];
-}
-
+/** GET /today: a meeting of one's courses. */
 interface MeetingToday extends Meeting {
   counts: RegisterCounts;
 }
@@ -104,6 +101,7 @@ interface RegisterVisitor {
   kind: 'not_a_member' | 'other_group' | 'other_room';
   time: string;
   kiosk: string | null;
+  room: string | null;
   check_in: string;
 }
 
@@ -153,6 +151,7 @@ type MeetingChange =
       may_be_absent: boolean;
       series: 'this' | 'later';
     }
+  | { action: 'edit'; room: string }
   | { action: 'move'; starts: string; ends: string; room: string | null; series: 'this' | 'later' };
 
 /** GET /courses/KEY/register */
@@ -196,6 +195,7 @@ interface NewMeeting {
   day: string;
   from: string;
   to: string;
+  block: { from: string; to: string }[];
   room: string | null;
   groups: string[];
   counts_in_total: boolean;
@@ -211,6 +211,7 @@ interface MeetingPlan {
   meetings: Meeting[];
   skipped: { title: string; when: string; why: 'all_day' | 'cancelled' | 'closure' | 'other_course' }[];
   unknown_rooms: string[];
+  warning: string | null;
 }
 
 /** POST /roster?course=KEY&dry_run=1: what a file would do. `digest` goes back as `plan` to apply it. */
@@ -382,6 +383,15 @@ interface AttendanceSettings {
   reasons: SiteReason[];
   excused_needs_reason: boolean;
   reason_after_days: number | null;
+  closures: Closure[];
+  kiosk_shows_status: boolean;
+}
+
+/** Days without teaching, both included. */
+interface Closure {
+  first_day: string;
+  last_day: string;
+  name: string;
 }
 
 /** How a course counts percentages. Weights and `limit` are percents; `excused` null leaves excused classes out. */

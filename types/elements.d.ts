@@ -67,6 +67,7 @@ interface PageElements {
   'check-in': HTMLElementTagNameMap['button'];
   'check-in-code': HTMLElementTagNameMap['button'];
   'claim-closes': HTMLElementTagNameMap['div'];
+  'claim-closes-said': HTMLElementTagNameMap['p'];
   'claim-closes-text': HTMLElementTagNameMap['p'];
   'claim-form': HTMLElementTagNameMap['form'];
   'claim-longer': HTMLElementTagNameMap['button'];
@@ -94,6 +95,7 @@ interface PageElements {
   'class-edit-room': HTMLElementTagNameMap['input'];
   'class-edit-summary': HTMLElementTagNameMap['div'];
   'class-edit-title': HTMLElementTagNameMap['h2'];
+  'class-elsewhere': HTMLElementTagNameMap['ul'];
   'class-empty': HTMLElementTagNameMap['p'];
   'class-filters': HTMLElementTagNameMap['fieldset'];
   'class-keys': HTMLElementTagNameMap['p'];
@@ -130,6 +132,7 @@ interface PageElements {
   'classes-days': HTMLElementTagNameMap['div'];
   'classes-dialog': HTMLElementTagNameMap['dialog'];
   'classes-dialog-title': HTMLElementTagNameMap['h2'];
+  'classes-double': HTMLElementTagNameMap['input'];
   'classes-except': HTMLElementTagNameMap['details'];
   'classes-file': HTMLElementTagNameMap['button'];
   'classes-form': HTMLElementTagNameMap['form'];
@@ -142,6 +145,9 @@ interface PageElements {
   'classes-now': HTMLElementTagNameMap['button'];
   'classes-room': HTMLElementTagNameMap['input'];
   'classes-rows': HTMLElementTagNameMap['tbody'];
+  'classes-second': HTMLElementTagNameMap['div'];
+  'classes-second-from': HTMLElementTagNameMap['input'];
+  'classes-second-to': HTMLElementTagNameMap['input'];
   'classes-series': HTMLElementTagNameMap['div'];
   'classes-summary': HTMLElementTagNameMap['div'];
   'classes-table': HTMLElementTagNameMap['table'];
@@ -154,10 +160,19 @@ interface PageElements {
   'clock': HTMLElementTagNameMap['span'];
   'close-settings': HTMLElementTagNameMap['button'];
   'close-ways': HTMLElementTagNameMap['button'];
+  'closures-add': HTMLElementTagNameMap['button'];
+  'closures-form': HTMLElementTagNameMap['form'];
+  'closures-heading': HTMLElementTagNameMap['h3'];
+  'closures-list': HTMLElementTagNameMap['ul'];
+  'closures-save': HTMLElementTagNameMap['button'];
+  'closures-summary': HTMLElementTagNameMap['div'];
   'confirm': HTMLElementTagNameMap['dialog'];
   'confirm-also': HTMLElementTagNameMap['input'];
   'confirm-also-choice': HTMLElementTagNameMap['label'];
   'confirm-also-text': HTMLElementTagNameMap['span'];
+  'confirm-day': HTMLElementTagNameMap['input'];
+  'confirm-day-field': HTMLElementTagNameMap['div'];
+  'confirm-day-label': HTMLElementTagNameMap['label'];
   'confirm-goes': HTMLElementTagNameMap['p'];
   'confirm-no': HTMLElementTagNameMap['button'];
   'confirm-problem': HTMLElementTagNameMap['p'];
@@ -170,6 +185,7 @@ interface PageElements {
   'confirm-yes': HTMLElementTagNameMap['button'];
   'connection': HTMLElementTagNameMap['p'];
   'consent-closes': HTMLElementTagNameMap['div'];
+  'consent-closes-said': HTMLElementTagNameMap['p'];
   'consent-closes-text': HTMLElementTagNameMap['p'];
   'consent-id': HTMLElementTagNameMap['span'];
   'consent-longer': HTMLElementTagNameMap['button'];
@@ -392,6 +408,7 @@ interface PageElements {
   'history-shown': HTMLElementTagNameMap['div'];
   'history-who': HTMLElementTagNameMap['p'];
   'id-closes': HTMLElementTagNameMap['div'];
+  'id-closes-said': HTMLElementTagNameMap['p'];
   'id-closes-text': HTMLElementTagNameMap['p'];
   'id-form': HTMLElementTagNameMap['form'];
   'id-longer': HTMLElementTagNameMap['button'];
@@ -408,6 +425,7 @@ interface PageElements {
   'kiosks-empty': HTMLElementTagNameMap['p'];
   'kiosks-list': HTMLElementTagNameMap['ul'];
   'kiosks-problem': HTMLElementTagNameMap['p'];
+  'kiosks-say': HTMLElementTagNameMap['input'];
   'kiosks-title': HTMLElementTagNameMap['h2'];
   'leave': HTMLElementTagNameMap['button'];
   'limits': HTMLElementTagNameMap['div'];
@@ -796,6 +814,7 @@ interface PageElements {
   'set-tones': HTMLElementTagNameMap['input'];
   'settings': HTMLElementTagNameMap['dialog'];
   'settings-closes': HTMLElementTagNameMap['div'];
+  'settings-closes-said': HTMLElementTagNameMap['p'];
   'settings-closes-text': HTMLElementTagNameMap['p'];
   'settings-longer': HTMLElementTagNameMap['button'];
   'settings-title': HTMLElementTagNameMap['h2'];
@@ -964,6 +983,7 @@ interface PageElements {
   'way-time-needs': HTMLElementTagNameMap['p'];
   'ways': HTMLElementTagNameMap['dialog'];
   'ways-closes': HTMLElementTagNameMap['div'];
+  'ways-closes-said': HTMLElementTagNameMap['p'];
   'ways-closes-text': HTMLElementTagNameMap['p'];
   'ways-help': HTMLElementTagNameMap['p'];
   'ways-list': HTMLElementTagNameMap['ul'];
@@ -971,6 +991,7 @@ interface PageElements {
   'ways-title': HTMLElementTagNameMap['h2'];
   'who-back': HTMLElementTagNameMap['button'];
   'who-closes': HTMLElementTagNameMap['div'];
+  'who-closes-said': HTMLElementTagNameMap['p'];
   'who-closes-text': HTMLElementTagNameMap['p'];
   'who-form': HTMLElementTagNameMap['form'];
   'who-hint': HTMLElementTagNameMap['p'];

@@ -18,7 +18,7 @@ interface OwnCourse {
     percent: number | null;
     formula: string;
     may_miss: number | null;
-    counts: { held: number; present: number; late: number; excused: number; absent: number };
+    counts: { held: number; present: number; late: number; excused: number; absent: number; to_come: number };
   };
   classes: OwnClass[];
 }

@@ -73,7 +73,7 @@ interface KioskState {
   handsFree: boolean;
   ways: number | null;
   somebody: boolean;
-  cameraFault: PictureFault;
+  cameraFault: CameraFault;
   unpaired: boolean;
   code: string | null;
 }
@@ -84,7 +84,7 @@ interface KioskEvents {
   unreachable: {};
   unpaired: {};
   settings: { settings: Settings };
-  presence: { somebody: boolean; cameraFault: PictureFault };
+  presence: { somebody: boolean; cameraFault: CameraFault };
   blind: { problem: ProblemLike };
   cameras_changed: {};
   code: { code: string };
@@ -415,13 +415,23 @@ interface Camera {
   readonly deviceId: string;
 }
 
+/** `asked` comes first, and `avoid` last. */
+interface CameraTries {
+  asked: string;
+  tried: string[];
+  avoid: string;
+}
+
 type PictureFault = '' | 'black' | 'still';
+type CameraFault = PictureFault | 'closed';
 
 interface PictureWatch {
   pictures: number;
+  from: number;
   since: number;
   counts: boolean;
   stalled: boolean;
+  stalls: number;
   sample: string;
   sameSince: number;
   patience: number;

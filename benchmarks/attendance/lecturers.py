@@ -1,5 +1,6 @@
 """Ten lecturers who look at an open class while its 180 students arrive within two minutes: over HTTP, at the pace of
-their page, from a server in a process of its own. PostgreSQL's processes are not counted."""
+their page, from a server in a process of its own. PostgreSQL's processes are not counted. `registers` measures them
+with the other rows."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Low attendance across courses, for the first time after a start, against the bare read of the log.
+"""Low attendance across courses, for the first time after a start, against the bare read of the log. `registers`
+measures it with the other rows.
 
-REGISTER_RECORDS is how many records the log has: 20,000 of 100 students in 4 courses, or where time allows 1,000,000 of
-5,000 students in 200 courses.
+REGISTER_RECORDS is how many records the log has: 20,000 of 100 students in 4 courses, or, if there is time, 1,000,000
+of 5,000 students in 200 courses.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ NOW = BEGIN + timedelta(weeks=WEEKS)
 
 
 def rows() -> Iterator[Row]:
-    """Beside the checkout, where data usually is, not in memory."""
+    """Measure beside the checkout, where data usually is, not in memory."""
     with tempfile.TemporaryDirectory(dir=report.scratch()) as folder:
         store = JsonStore.open(Path(folder), site_key_file=Path(folder, "site.key"))
         store.write_students([Student(_key(number), f"S{number}", f"Student {number}") for number in range(STUDENTS)])
@@ -76,7 +77,7 @@ def _low(store: Store) -> Row:
 
 
 def _taught() -> Iterator[Document]:
-    """Each student is in four courses with two classes a week."""
+    """Yield the courses, with two classes a week, and their members. Each student is in four."""
     first, last = BEGIN.date(), BEGIN.date() + timedelta(weeks=WEEKS + 1)
     for course in range(COURSES):
         policy = PercentagePolicy(limit=750)
@@ -93,7 +94,7 @@ def _taught() -> Iterator[Document]:
 
 
 def _fill(store: JsonStore) -> None:
-    """Check-ins of all students in turn, spread over the term."""
+    """Append check-ins of all students in turn, spread over the term."""
     step = timedelta(weeks=WEEKS) / RECORDS
     fsync, os.fsync = os.fsync, lambda _: None
     try:

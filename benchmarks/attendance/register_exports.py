@@ -35,7 +35,7 @@ CODES = [f"c{number}" for number in range(COURSES)]
 
 
 def rows() -> Iterator[Row]:
-    """Time against CSV, and memory against one course."""
+    """Compare the time with CSV, and the memory with one course."""
     with tempfile.TemporaryDirectory(dir=report.scratch()) as folder:
         store = JsonStore.open(Path(folder), site_key_file=Path(folder, "site.key"))
         time = SiteTime(lambda: BEGIN + CLASSES * DAY, Settings().time_zone)
@@ -74,7 +74,7 @@ def _peak(work: Callable[[], object]) -> int:
 
 
 def _fill(store: Store) -> None:
-    """Everybody is in all courses, and comes to nine classes of ten."""
+    """Put everybody in all courses, and append their check-ins: they come to nine classes of ten."""
     store.write_students([Student(_key(number), f"S{number}", f"Student {number}") for number in range(STUDENTS)])
     first = BEGIN.date()
     documents = []

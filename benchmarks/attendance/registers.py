@@ -1,8 +1,8 @@
 """Registers on files, SQLite and PostgreSQL: what they add to a check-in, a grid of 180 students by 30 classes, a poll
-that finds nothing new, and ten lecturers who look on while 180 students arrive.
+that finds nothing new, ten lecturers who look on while 180 students arrive, exports, and low attendance.
 
-REGISTER_RECORDS is how many records the log has: a million, or fewer for a look in between. PostgreSQL's programs must
-be on PATH.
+REGISTER_RECORDS is how many records the log has: a million, or fewer for a quick run. PostgreSQL's programs must be on
+PATH.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ NOW = BEGIN + timedelta(days=CLASSES)
 
 
 def rows() -> Iterator[Row]:
-    """Beside the checkout, where data usually is, not in memory."""
+    """Measure beside the checkout, where data usually is, not in memory."""
     postgres = Postgres()
     try:
         with tempfile.TemporaryDirectory(dir=report.scratch()) as folder:
@@ -69,7 +69,7 @@ def _of(kind: str, folder: Path, postgres: Postgres) -> Iterator[Row]:
 
 
 def _grid(kind: str, app: Any, store: Store) -> Row:
-    """The grid for the first time, against the bare read of the records that it is made from."""
+    """Compare the first grid after a start with the bare read of the records that it is made from."""
 
     def read() -> None:
         for number in range(IN_COURSE):
@@ -89,7 +89,7 @@ def _grid(kind: str, app: Any, store: Store) -> Row:
 
 
 def _poll(kind: str, client: Any) -> Row:
-    """A register that has not changed, against the least that any answer costs."""
+    """Compare a poll of a register that has not changed with the least that any answer costs."""
     etag = client.get("/api/v1/meetings/open0/register").headers["ETag"]
 
     def poll() -> None:
@@ -102,7 +102,7 @@ def _poll(kind: str, client: Any) -> Row:
 
 
 def _check_in(kind: str, client: Any, other: Any) -> Row:
-    """A check-in by hand, after which a lecturer looks at the register of none, against a site without open classes."""
+    """Compare a check-in by hand on a site with open classes with one without. Nobody looks at a register."""
     turn = iter(range(STUDENTS))
 
     def checking_in(at: Any) -> Callable[[], None]:
@@ -130,7 +130,7 @@ def _site(settings: Settings, records: int, opened: int = OPEN) -> Iterator[tupl
 
 
 def _taught(opened: int) -> Iterator[Any]:
-    """One course with 30 classes, and others that each have an open one."""
+    """Yield one course with 30 classes, and others that each have an open one."""
     for course in range(max(1, opened)):
         first, last = BEGIN.date(), BEGIN.date() + timedelta(days=120)
         yield course_document(Course(f"c{course}", f"C{course}", f"Course {course}", "Autumn", first, last))
@@ -148,7 +148,7 @@ def _taught(opened: int) -> Iterator[Any]:
 
 
 def _entry(number: int, of: int) -> Entry:
-    """Records of all students in turn, on the days of the classes, from the opening to the end of each."""
+    """Return a record. They are of all students in turn, on the days of the classes, from opening to end of each."""
     day, of_day = divmod(number * CLASSES, of)
     moment, who = BEGIN + timedelta(days=day, minutes=75 * of_day / of - 15), number % STUDENTS
     return Entry(moment, "face", f"S{who}", "student", "Room 1", person=_key(who), room="*")

@@ -1,4 +1,4 @@
-"""A roster of the largest size, planned and imported while somebody checks in; each against an import of a class."""
+"""A roster of the largest size, planned and imported while somebody checks in: its seconds, and what check-ins wait."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def opened(name: str, folder: Path, postgres: Postgres) -> Iterator[Store]:
 
 @contextmanager
 def checking_in(store: Store) -> Iterator[list[float]]:
-    """Append a record every 50 ms, and yield how many milliseconds each took; one that is refused took forever."""
+    """Append a record every 50 ms during the block, and yield the milliseconds that each took; infinity if refused."""
     done, waits = threading.Event(), list[float]()
 
     def check_in() -> None:
@@ -105,7 +105,7 @@ def checking_in(store: Store) -> Iterator[list[float]]:
 
 def _appended(store: Store) -> bool:
     """Append a record, and return whether the store took it."""
-    entry = Entry(time=datetime.now(timezone.utc), method="manual", person="k", student_id="K1", by="benchmark")
+    entry = Entry(time=datetime.now(timezone.utc), method="by_hand", person="k", student_id="K1", by="benchmark")
     try:
         store.append(entry)
     except StorageFailed:

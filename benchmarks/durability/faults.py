@@ -115,7 +115,7 @@ Fault = Callable[[Site], AbstractContextManager[None]]
 
 @contextmanager
 def said(site: Site, cause: str) -> Iterator[None]:
-    """The preloaded fault."""
+    """Have the preloaded library fail in this way during the block."""
     site.cause.write_text(cause)
     try:
         yield
@@ -125,7 +125,7 @@ def said(site: Site, cause: str) -> Iterator[None]:
 
 @contextmanager
 def limited(site: Site, which: int, most: int) -> Iterator[None]:
-    """A limit of the running process."""
+    """Lower a limit of the running process during the block."""
     before = resource.prlimit(site.process.pid, which)
     resource.prlimit(site.process.pid, which, (most, before[1]))
     try:

@@ -7,7 +7,6 @@ import os
 import resource
 import statistics
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -26,8 +25,6 @@ from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.model_status import ModelStatus
 from secure_attend.attendance.records.reports import ReportFilter, Reports
 from secure_attend.attendance.site_time import SiteTime
-from secure_attend.attendance.students.roster_import import RosterImport
-from secure_attend.errors import StorageFailed
 from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.faces.models.profiles import SFACE
 from secure_attend.storage.chains import log_chain
@@ -58,7 +55,6 @@ def run(*, long: bool) -> Iterator[Figure]:
             }
             for name, new in urls.items():
                 yield _report(f"{name}", size, _filled_database(folder, new(), size), folder)
-                yield from _roster(name, folder, new(), gallery)
                 yield _enrolling(name, folder, new(), gallery)
         finally:
             postgres.close()
@@ -157,55 +153,6 @@ def _write_report(place: str, folder: Path, answer: object) -> None:
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     answer.send((time.perf_counter() - began, length / 1e6, grown))  # type: ignore[attr-defined]
     store.close()
-
-
-def _roster(name: str, folder: Path, url: str, size: int) -> Iterator[Figure]:
-    """Import a roster while the kiosk of another process checks in."""
-    rows = "".join(f"{number:06},Student Number {number}\n" for number in range(size))
-    with database.opened(folder, url) as store, database.opened(folder, url) as elsewhere:
-        kiosk = _CheckIns(elsewhere)
-        kiosk.start()
-        roster, began = RosterImport(store, SiteTime(lambda: database.BEGAN, ZoneInfo("UTC"))), time.perf_counter()
-        assert roster.load(f"student_id,name\n{rows}".encode()).added == size
-        seconds = time.perf_counter() - began
-        kiosk.stop()
-    yield Figure(f"roster of {size:,} imported into {name}", 1, value=f"{seconds:.1f} s")
-    yield Figure(
-        f"longest wait of a check-in by face while a roster of {size:,} was imported into {name}", len(kiosk.waits),
-        value=f"{max(kiosk.waits):.1f} s",
-        note=f"p50 {statistics.median(kiosk.waits) * 1000:.0f} ms; {kiosk.refused} refused",
-    )  # fmt: skip
-
-
-class _CheckIns(threading.Thread):
-    """Check in one student after the other until stopped, and then once more; each check-in searches the gallery
-    first."""
-
-    def __init__(self, store: SqlStore) -> None:
-        super().__init__()
-        self._store = store
-        self._stopped = threading.Event()
-        self.waits: list[float] = []
-        self.refused = 0
-        self._galleries = Galleries(EngineHolder(database.Engine(), ModelStatus()), store)  # type: ignore[arg-type]
-
-    def run(self) -> None:
-        """Check in until stopped."""
-        draw, last = np.random.default_rng(2), False
-        while not last:
-            last = self._stopped.wait(0.05)
-            began = time.perf_counter()
-            self._galleries.current.identify(database.unit(draw, 3), made_by=SFACE.name)
-            try:
-                database.check_in(self._store, len(self.waits))
-            except StorageFailed:
-                self.refused += 1
-            self.waits.append(time.perf_counter() - began)
-
-    def stop(self) -> None:
-        """Wait for the last check-in."""
-        self._stopped.set()
-        self.join()
 
 
 def _taking_in(size: int) -> Figure:

@@ -69,7 +69,7 @@ def _within(profile: Profile, folder: Path, people: dict[str, Rows]) -> Iterator
 
 
 def _groups(pictures: int, size: int) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
-    """Yield every two disjoint groups of so many of the first four pictures."""
+    """Yield every two disjoint groups of this many of the first four pictures."""
     for some in itertools.combinations(range(min(pictures, 4)), size):
         for others in itertools.combinations(range(min(pictures, 4)), size):
             if some < others and not set(some) & set(others):

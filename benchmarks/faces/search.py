@@ -46,7 +46,7 @@ def _people(count: int) -> np.ndarray:
 
 
 def rows() -> Iterator[Row]:
-    """Compare them: at 100 000 the reading counts, in small galleries the search's own few steps."""
+    """Compare them at several sizes. At 100,000 people reading decides, in small galleries the search's own steps."""
     faiss.omp_set_num_threads(1)
     elsewhere = np.ones(CACHE // 8)
     for count in SIZES:

@@ -119,7 +119,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--pixel-tries", type=int, default=500, help="with real pixels, of each species")
     parser.add_argument("--people", type=int, default=150, help="whose faces are exchanged")
     parser.add_argument(
-        "--seconds", type=float, default=600.0, help="at most, for each species at each level; the next run goes on"
+        "--seconds", type=float, default=600.0, help="at most, for each species at each level; the next run continues"
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     parser.add_argument("--only", nargs="*", default=[], help="species: a b c d e f f7 f14 f49 g h i j k, 'bona fide'")

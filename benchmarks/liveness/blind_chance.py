@@ -49,7 +49,7 @@ def _replacing(action: Action, others: Sequence[Action], pool: Sequence[Action])
 
 
 def blind_chance(mode: Mode, *, without_turning: bool = False, tries: int = TRIES) -> float:
-    """Return the share of sessions that a recording of another one answers, in so many drawn pairs."""
+    """Return the share of sessions that a recording of another one answers, in this many drawn pairs."""
     rng = random.Random(0)
     hits = 0
     for _ in range(tries):

@@ -37,6 +37,8 @@ CALM_SECONDS = 1.1
 """How long the calm frame before a movement is held: the neutral and a reaction."""
 EVERY, DRAWS = 2.0, 2
 """Seconds between sessions begun in a clip in which nobody was asked for anything, and how many steps are drawn."""
+MOMENTS = 60_000
+"""In a minute, for the intervals of rates."""
 READING = (*READERS, "secure_attend/liveness/presence.py", "benchmarks/liveness/clip_frames.py")
 
 
@@ -214,7 +216,7 @@ def idle_table(found: dict[str, Idle]) -> list[str]:
         minutes = idle.seconds / 60
         ended = ", ".join(f"`{name}` {n}" for name, n in idle.ended.items()) or "-"
         lines.append(
-            f"| {behaviour} | {idle.clips_with_neutral} of {idle.clips} | {_share(idle.neutrals, idle.sessions)} "
+            f"| {behaviour} | {_share(idle.clips_with_neutral, idle.clips)} | {_share(idle.neutrals, idle.sessions)} "
             f"| {minutes:.1f} | {idle.unasked} | {_a_minute(idle.unasked, minutes)} | {ended} "
             f"| {_a_minute(idle.accepted, minutes)} |"
         )
@@ -227,7 +229,11 @@ def _share(hits: int, tries: int) -> str:
 
 
 def _a_minute(events: int, minutes: float) -> str:
-    return f"{events / minutes:.2f}" if minutes else "-"
+    """Return the rate with its interval: of a proportion of moments so short that none has two events (Poisson's)."""
+    if not minutes:
+        return "-"
+    low, high = clopper_pearson(events, max(events, round(minutes * MOMENTS)))
+    return f"{events / minutes:.2f} [{low * MOMENTS:.2f}, {high * MOMENTS:.2f}]"
 
 
 def _tracked(shown: Iterable[Frame]) -> list[Sighting]:

@@ -174,7 +174,7 @@ def exchanged(known: list[Known]) -> Iterator[Count]:
 
 
 def passive() -> Iterator[Count]:
-    """(k) The passive network's judgement of single frames; nothing if its files are not on disk."""
+    """(k) Count the passive network's judgements of single frames. Nothing if its files are not on disk."""
     folder = data()
     if folder is None or not engine().has_passive:
         return

@@ -110,7 +110,7 @@ def _environment(home: Path) -> dict[str, str]:
 
 
 def _ready(process: subprocess.Popen[str], began: float) -> tuple[float, str]:
-    """Read on until the server serves; the seconds until it was installed, and the address."""
+    """Read until the server serves. Return the seconds until it was installed, and the address."""
     assert process.stdout is not None
     installed, said = 0.0, ""
     for line in process.stdout:
@@ -123,7 +123,7 @@ def _ready(process: subprocess.Popen[str], began: float) -> tuple[float, str]:
 
 
 def _of_models(clone: Path, home: Path) -> int:
-    """Bytes that the model files of a normal installation took, as their addresses answer here."""
+    """Return the bytes of a normal installation's model files, as their addresses answer here."""
     there = [file for file in _usual() if (home / ".deepface" / "weights" / file.name).is_file()]
     return sum(_sent(file, clone, home) for file in there)
 
@@ -139,7 +139,7 @@ def _sent(file: weights.WeightFile, clone: Path, home: Path) -> int:
 
 
 def _downloaded(clone: Path, home: Path, *wanted: str) -> int:
-    """Bytes of what pip downloads for this, without what these ask for."""
+    """Return the bytes that pip downloads for these packages, without those that they need."""
     with tempfile.TemporaryDirectory() as folder:
         options = ["--quiet", "--no-cache-dir", "--no-deps", "--dest", folder]
         command = [str(clone / ".venv" / "bin" / "python"), "-m", "pip", "download", *options, *wanted]

@@ -154,7 +154,7 @@ def memory_of(server: Running) -> float:
 
 
 def peak_memory_of(server: Running) -> float:
-    """Return the most megabytes that it held so far."""
+    """Return the most megabytes of memory that the server's process held so far."""
     return _memory(server, "VmHWM")
 
 

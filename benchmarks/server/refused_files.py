@@ -1,5 +1,8 @@
-"""Rosters and archives that would take minutes or gigabytes if they were read before they are judged: how long the
-answer takes over HTTP, and how much memory of the server. Each is refused with words, and nothing is kept."""
+"""Rosters and archives that would take minutes or gigabytes if they were read before they are judged.
+
+How long the answer over HTTP takes, how long the server computes for it, and how much memory it takes. Each is refused
+with words, and nothing is kept.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +66,7 @@ def archive(files: dict[str, bytes]) -> bytes:
 
 
 def rows() -> Iterator[Row]:
-    """Return the seconds of each answer, and the megabytes that the server took for it at most."""
+    """Measure each answer: its seconds, the processor's, and the most megabytes that the server took for it."""
     with (
         tempfile.TemporaryDirectory() as home,
         started(Path(home), "--data", home, "--models", "sface", PORT="0") as server,
@@ -79,7 +82,7 @@ def rows() -> Iterator[Row]:
 
 
 def _refused(server: Running, address: str, token: str, request: Request) -> tuple[float, float, float]:
-    """Return the seconds of the answer, those that the server computed, and the megabytes that it took at most."""
+    """Return the seconds of the answer, those that the server computed, and the most megabytes that it took."""
     Path(f"/proc/{server.pid}/clear_refs").write_text("5")  # forget the peak
     resident, computed, began = memory_of(server), processor_seconds(server), perf_counter()
     status, body = sent(address, token, request)

@@ -1,6 +1,7 @@
 """`python -m benchmarks.server.slow_attack ADDRESS KIND COUNT SECONDS SOURCES`: connections that keep a server waiting.
 
-Whoever is closed comes again a second later. Runs in a process of its own, so that it takes no time from the kiosks.
+A connection that the server closes comes again a second later. This runs in a process of its own, so that it takes no
+time from the kiosks.
 """
 
 from __future__ import annotations
@@ -24,30 +25,30 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 async def idle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Says nothing."""
+    """Say nothing."""
     await reader.read()
 
 
 async def silent_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Announces a body and sends none."""
+    """Announce a body and send none."""
     writer.write(HEAD)
     await reader.read()
 
 
 async def dripping_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Sends a byte of the body a second."""
+    """Send a byte of the body a second."""
     writer.write(HEAD)
     await _drip(reader, writer, b"a")
 
 
 async def dripping_head(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Sends a byte of the head a second."""
+    """Send a byte of the head a second."""
     writer.write(b"GET /api")
     await _drip(reader, writer, b"a")
 
 
 async def slow_reader(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Asks for a file three times and takes a byte a second."""
+    """Ask for a file three times and take a byte a second."""
     writer.write(3 * READ)
     while await reader.read(1):
         await asyncio.sleep(PAUSE)
@@ -62,7 +63,7 @@ async def _drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, byte
 
 
 async def handshake(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Sends the first byte of a TLS handshake and no more."""
+    """Send the first byte of a TLS handshake and no more."""
     writer.write(b"\x16")
     await reader.read()
 
@@ -78,7 +79,7 @@ KINDS: dict[str, Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitabl
 
 
 async def one(address: str, kind: str, source: str, end: float) -> None:
-    """One connection after the other until the end."""
+    """Open one connection after the other until the end."""
     scheme, _, place = address.partition("://")
     host, _, port = place.partition(":")
     secure = scheme == "https" and kind != "silent handshake"
@@ -93,7 +94,7 @@ async def one(address: str, kind: str, source: str, end: float) -> None:
 
 
 async def _connected(host: str, port: int, source: str, secure: bool) -> Streams:
-    """A connection from that address, with a buffer for answers as small as the system lets it be."""
+    """Connect from this address, with a buffer for answers as small as the system lets it be."""
     connection = socket.socket()
     connection.setblocking(False)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -106,7 +107,7 @@ async def _connected(host: str, port: int, source: str, secure: bool) -> Streams
 
 
 async def main(address: str, kind: str, count: int, seconds: float, sources: int) -> None:
-    """All of them at once, from so many addresses of this computer."""
+    """Open all connections at once, from this many addresses of this computer."""
     end = time.monotonic() + seconds
     names = [f"127.0.0.{2 + number % sources}" for number in range(count)]
     await asyncio.gather(*(one(address, kind, source, end) for source in names))

@@ -49,14 +49,14 @@ class Visitor(threading.Thread):
         self.waits: list[float] = []
 
     def run(self) -> None:
-        """A question that fails counts as one that took until then, and at least a second."""
+        """Ask until the end. A question that fails counts as one that took until then, and at least a second."""
         while time.perf_counter() < self._until:
             self.waits.append(seconds_to_health(self._address) * 1000)
             time.sleep(PROBES_EVERY)
 
 
 def seconds_to_health(address: str) -> float:
-    """How long somebody new waits for an answer."""
+    """Return how many seconds somebody new waits for an answer."""
     began, least = time.perf_counter(), 0.0
     context = ssl._create_unverified_context() if address.startswith("https") else None  # noqa: S323 (it knows it)
     try:
@@ -69,7 +69,7 @@ def seconds_to_health(address: str) -> float:
 
 @contextlib.contextmanager
 def attacked(address: str, kind: str, count: int, seconds: float) -> Iterator[None]:
-    """The server, waited upon; the attack is over at the end of the block."""
+    """Attack the server with `count` slow clients during the block."""
     arguments = [address, kind, str(count), str(seconds), str(ADDRESSES.get(count, 1))]
     command = [sys.executable, "-m", "benchmarks.server.slow_attack", *arguments]
     with contextlib.ExitStack() as ending:
@@ -81,7 +81,7 @@ def attacked(address: str, kind: str, count: int, seconds: float) -> Iterator[No
 
 
 def rows() -> Iterator[Row]:
-    """Plain and over TLS: health's percentiles, frames that stayed unanswered, memory, and the time to recover."""
+    """Measure, plain and over TLS: health's percentiles, unanswered frames, memory, and the time to recover."""
     for options, kinds in (([], PLAIN), (["--https"], OVER_TLS)):
         with (
             tempfile.TemporaryDirectory() as home,
@@ -118,7 +118,7 @@ def _beside(server: Running, address: str, kind: str, count: int) -> Iterator[Ro
 
 
 def _seconds_until_well(address: str) -> float:
-    """Until five in a row who are new are answered in time."""
+    """Return the seconds until five new clients in a row are answered in time."""
     began, good = time.perf_counter(), 0
     while good < 5 and time.perf_counter() - began < 60:
         good = good + 1 if seconds_to_health(address) * 1000 < HEALTH else 0

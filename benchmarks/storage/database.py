@@ -232,7 +232,7 @@ def register(store: SqlStore, galleries: Galleries, key: str, draw: np.random.Ge
 
 
 def processes(folder: Path, new: Callable[[], str], seconds: float) -> dict[int, float]:
-    """Check-ins a second that one and two processes write; writes of a site take turns."""
+    """Measure the check-ins a second that one and two processes write. Writes of a site take turns."""
     rates: dict[int, float] = {}
     for count in (1, 2):
         url = new()

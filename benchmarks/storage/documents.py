@@ -18,7 +18,7 @@ COURSES, MEETINGS, MEMBERS = 300, 9_000, 20_000
 
 
 def rows() -> Iterator[Row]:
-    """Beside the checkout, where data usually is, not in memory."""
+    """Measure beside the checkout, where data usually is, not in memory."""
     with tempfile.TemporaryDirectory(dir=report.scratch()) as folder:
         store = JsonStore.open(Path(folder), site_key_file=Path(folder, "site.key"))
         store.write_students([Student(f"{number:016x}", str(number), f"Student {number}") for number in range(MEMBERS)])
@@ -44,7 +44,7 @@ def rows() -> Iterator[Row]:
 
 
 def large_site() -> list[Document]:
-    """Documents of the size that courses, meetings and memberships have."""
+    """Return documents of the size that courses, meetings and memberships have."""
     rules = {"on_time": 10, "late_until": 30, "opens_before": 15, "limit": 0.75, "absent_in_a_row": 3}
     course = {"name": "Computer Science 101", "term": "2026W", "staff": ["a" * 16, "b" * 16], "rules": rules}
     meeting = {"starts": "2026-11-22T09:00", "ends": "2026-11-22T10:30", "zone": "Europe/Berlin", "room": "A1"}

@@ -18,8 +18,8 @@ from typing import Any
 
 from secure_attend.settings import Settings
 from secure_attend.storage.clock import utc_now
-from secure_attend.storage.keys import key_rotation
 from secure_attend.storage.opening import open_store
+from secure_attend.storage.sql import resealing
 from tests.support.postgres import Postgres
 from tests.web.api.test_site_key import fill
 
@@ -28,7 +28,7 @@ TIMES = 5
 
 @contextmanager
 def timed(owner: Any, name: str) -> Iterator[list[float]]:
-    """Return how long each call took, in ms; nobody else writes meanwhile."""
+    """Time the calls of a function during the block, and yield the milliseconds of each. Other writers wait for it."""
     call, took = getattr(owner, name), list[float]()
 
     def calling(*given: object) -> object:
@@ -64,7 +64,7 @@ def measure(kind: str, folder: Path, postgres: Postgres) -> None:
     settings = replace(Settings(data=folder, site_key_file=folder / "site.key"), database_url=url)
     store = open_store(settings)
     fill(store, utc_now)
-    owner, name = (store, "_write_roster") if url is None else (key_rotation, "reseal_templates")
+    owner, name = (store, "_write_roster") if url is None else (resealing, "reseal_templates")
     seconds = []
     with timed(owner, name) as held:
         for _ in range(TIMES):

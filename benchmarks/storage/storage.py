@@ -15,7 +15,7 @@ from secure_attend.storage.values import Entry, Student
 
 
 def rows() -> Iterator[Row]:
-    """Beside the checkout, where data usually is, not in memory."""
+    """Measure beside the checkout, where data usually is, not in memory."""
     with tempfile.TemporaryDirectory(dir=report.scratch()) as folder:
         store = JsonStore.open(Path(folder), site_key_file=Path(folder, "site.key"))
         store.write_students([Student("key", "1001", "John Doe")])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Protocol, get_args
@@ -166,22 +166,17 @@ class CourseStaffing:
         """Return the accounts that have a role in the course on this day or later."""
         return frozenset(member.account for member in self.staff(course).members if not member.ends_before(day))
 
-    def enlist(self, course: str, roles: Mapping[str, CourseRole]) -> None:
+    def enlist(self, course: str, roles: Mapping[str, CourseRole]) -> StaffChange:
         """Add accounts to the staff of a course, for an import. Who may do so is decided before. Raises `Conflict`."""
         with self._store.transaction():
             document = self._store.documents.get(COURSE_STAFF.name, course)
-            before = staff_of(document).members if document is not None else ()
-            staff = CourseStaff(course, (*before, *(StaffMember(account, role) for account, role in roles.items())))
-            if len(staff.members) > MOST_MEMBERS:
+            before = staff_of(document) if document is not None else CourseStaff(course)
+            added = (StaffMember(account, role) for account, role in roles.items())
+            after = CourseStaff(course, (*before.members, *added))
+            if len(after.members) > MOST_MEMBERS:
                 raise Conflict("staff_full", f"A course has at most {MOST_MEMBERS} entries of staff.")
-            self._store.documents.write([staff_document(staff, document.version if document is not None else 0)])
-
-    def dissolve(self, course: str) -> None:
-        """Forget the staff of a course that is deleted."""
-        with self._store.transaction():
-            document = self._store.documents.get(COURSE_STAFF.name, course)
-            if document is not None:
-                self._store.documents.write([], [document])
+            self._store.documents.write([staff_document(after, document.version if document is not None else 0)])
+        return StaffChange(before, after)
 
     def appoint(self, scope: Scope, course: str, member: StaffMember) -> StaffChange:
         """Add someone, from a day to a day for a substitute, or change the role that begins on the same day.
@@ -220,10 +215,6 @@ class CourseStaffing:
             lists = [staff_of(document) for document in self._store.documents.all(COURSE_STAFF.name)]
             concerned = [staff.course for staff in lists if _left_of(staff, leaving, scope.day)]
             return [self._write(course, scope.day, _Handover(leaving, to, scope.day)) for course in concerned]
-
-    def without_lecturer(self, courses: Collection[str], day: date) -> list[str]:
-        """Return which of these courses have no lecturer with a working account on this day: registrars see to them."""
-        return [course for course in courses if not self._working_lecturers(self.staff(course), day)]
 
     def _write(self, course: str, day: date, change: Callable[[CourseStaff], tuple[StaffMember, ...]]) -> StaffChange:
         with self._store.transaction():

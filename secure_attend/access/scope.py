@@ -110,16 +110,21 @@ class Scope:
         """Whether it has one of these roles in a course that the student is in."""
         return self.where(*roles).sees(student)
 
+    def taught(self, student: str, *roles: CourseRole) -> bool:
+        """Whether it has one of these roles in a course that the student is or was in, even if the course is over."""
+        return any(self.courses.get(course) in roles for course in self.links.courses(student))
+
     def where(self, *roles: CourseRole) -> Scope:
         """Return the scope without the courses where it has none of these roles: for what the others may not do."""
         return replace(self, courses={course: role for course, role in self.courses.items() if role in roles})
 
     def shows(self, student: str, record: Record) -> bool:
-        """Whether it may see this record of the student: marks and excuses of its own courses, and check-ins. Of a
-        student who is or was in somebody else's course too, only check-ins that concern its own courses' meetings."""
+        """Whether it may see this record of the student: marks and excuses of its own courses, also after they ended,
+        and check-ins. Of a student who is or was in somebody else's course too, only check-ins that concern its own
+        courses' meetings."""
         if self.everything:
             return True
-        if student not in self.students:
+        if student not in self.students and not record.is_mark:
             return False
         own = self.courses.keys()
         only_own = not record.is_mark and self.links.courses(student) <= own

@@ -53,6 +53,8 @@ REFUSAL_CAUSES = (
     "too_many_tries",
     "nobody_registered",
     "student_removed",
+    "class_without_faces",
+    "challenge_expired",
     "other",
 )
 

@@ -19,6 +19,9 @@ class ReaderScope(Protocol):
     def sees(self, student: str) -> bool:
         """Whether to show this student, with the attendance."""
 
+    def sees_course(self, course: str) -> bool:
+        """Whether to show this course, by key."""
+
     def reads(self, student: str) -> bool:
         """Whether to show what the list of students says of this one."""
 
@@ -38,6 +41,10 @@ class Unlimited:
     everything = True
 
     def sees(self, student: str) -> bool:
+        """Return true."""
+        return True
+
+    def sees_course(self, course: str) -> bool:
         """Return true."""
         return True
 

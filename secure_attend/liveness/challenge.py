@@ -109,7 +109,7 @@ class Challenge:
         before = self._now
         progress = self._see(sighting, now)
         if sighting.slow == "still_camera" and not sighting.problems and progress.state in ("neutral", "step"):
-            progress = replace(progress, hint=sighting.slow)  # whoever is in the picture may have left
+            progress = replace(progress, hint=sighting.slow)  # the person in the picture may have left
         if progress.hint:
             self._hints[progress.hint] += self._now - before
         if progress.hint and progress.hint == sighting.slow:

@@ -118,7 +118,7 @@ MORE_STILL_STEPS = 6
 UNASKED_TO_OFFER = 2
 """After this many unasked movements, another way to check in is offered first."""
 SLOW_TO_OFFER = 6.0
-"""After so many seconds of frames that come too far apart (GONE_SHORT), too: the next try would be no better."""
+"""Likewise after this many seconds of frames too far apart (GONE_SHORT): the next try would be no better."""
 MORE_TIME = 3.0
 """Factor by which somebody may have the time for a step, and for the session, extended."""
 

@@ -31,7 +31,7 @@ DECLARED = (
         "earlier IDs and names of the student, the newest 50, each with the moment until which it was theirs",
         STUDENT,
         "a registrar answers who a certificate or an old list means; nobody else sees them, "
-        "but the student, in the export of everything about them",
+        "except the student in the export of everything about them",
         ERASED,
         {
             STUDENTS: "students.former.student_id students.former.name students.former.until",

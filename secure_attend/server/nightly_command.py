@@ -13,7 +13,7 @@ from secure_attend.access.course_staff import CourseStaffing
 from secure_attend.access.open_access import open_repository
 from secure_attend.attendance.courses.course_roster import CourseRosters
 from secure_attend.attendance.courses.courses import Courses
-from secure_attend.attendance.courses.nightly_import import NightlyImport, NightlyOrder
+from secure_attend.attendance.courses.nightly_import import NightlyImport, NightlyLoad, NightlyOrder
 from secure_attend.attendance.locks.lock_guard import LockGuard
 from secure_attend.attendance.meetings.course_meetings import CourseMeetings
 from secure_attend.attendance.site_time import SiteTime
@@ -62,8 +62,11 @@ def ask_server(settings: Settings, access: Access, address: str, data: bytes, or
     return NightlyFindings(answer["applied"], answer["digest"], answer["asks"], counts, left_out)
 
 
-def load_here(settings: Settings, store: Store | None, data: bytes, order: NightlyOrder) -> NightlyFindings:
-    """Import it in this process: into the database, or into the files of a server that is stopped."""
+def load_here(
+    settings: Settings, store: Store | None, data: bytes, order: NightlyOrder
+) -> tuple[NightlyFindings, NightlyLoad]:
+    """Import it in this process: into the database, or into the files of a server that is stopped. Return also what
+    the audit trail is told."""
     opened = store if store is not None else open_store(settings)
     try:
         time, imports = SiteTime(utc_now, settings.time_zone), RunningImports()
@@ -71,12 +74,14 @@ def load_here(settings: Settings, store: Store | None, data: bytes, order: Night
         courses = Courses(opened, CourseMeetings(opened.documents, time), time, settings.retain_days)
         rosters = CourseRosters(opened, courses, time, imports, guard.refuse)
         nightly = NightlyImport(opened, courses, rosters, time, imports)
-        plan = nightly.load(data, order, CourseStaffing(opened, open_repository(settings, opened)))
+        loaded = nightly.load(data, order, CourseStaffing(opened, open_repository(settings, opened)))
     finally:
         if store is None:
             opened.close()
+    plan = loaded.plan
     left_out = tuple(_line(each.file, each.line, each.message) for each in plan.warnings)
-    return NightlyFindings(not order.dry_run, plan.digest, plan.asks, plan.counts, left_out)
+    found = NightlyFindings(not order.dry_run, plan.digest, plan.asks, plan.counts, left_out)
+    return found, loaded
 
 
 def in_words(found: NightlyFindings) -> Iterator[str]:

@@ -9,17 +9,17 @@ from secure_attend.storage.values import Entry, Record
 
 
 def id_taken() -> Conflict:
-    """Two students cannot have one id."""
+    """Return the refusal of an ID that another student has."""
     return Conflict("student_exists", "Another student has this ID already.")
 
 
 def was_erased() -> Conflict:
-    """The key of an erased student is not used again."""
+    """Return the refusal of a write to a student who was erased: the key is not used again."""
     return Conflict("student_erased", "This student was erased. Add them as a new student.")
 
 
 def unknown_record() -> NotFound:
-    """No record has this id."""
+    """Return the refusal of an id that no record has."""
     return NotFound("unknown_record", "There is no such record.")
 
 

@@ -1,8 +1,10 @@
 // Stands in for several webcams that misbehave: `cameras.A = 'busy'` and so on, before or while they are used.
-//   works; busy, overconstrained, aborted, denied (refused); hangs (no answer); blank (no picture ever); black;
-//   still (the same picture again and again); silent (a stream without a track); over (a track that has ended already).
+//   works; busy, overconstrained, aborted, denied (refused); hangs (no answer); slow (it takes 2.5 s); blank (no picture ever);
+//   once (one picture each time it is opened); black; still (the same picture again and again); silent (a stream without a
+//   track); over (a track that has ended already).
 (() => {
   const streams = [];
+  globalThis.asked = []; // which were asked for, in order; '' is the browser's own choice
   globalThis.opened = []; // which were opened, in order
   globalThis.person = false; // whether somebody stands there
   globalThis.cameras = globalThis.cameras ?? { A: 'works', B: 'works' };
@@ -38,12 +40,13 @@
     const stream = canvas.captureStream(0);
     const [track] = stream.getVideoTracks();
     const blank = globalThis.cameras[id] === 'blank';
-    const mine = { id, track, asleep: false, muted: false };
+    const mine = { id, track, canvas, asleep: false, muted: false };
     streams.push(mine);
     const timer = setInterval(() => {
       if (blank || mine.asleep) return;
       draw(pen, id);
       track.requestFrame();
+      mine.asleep = globalThis.cameras[id] === 'once';
     }, 40);
     const stop = track.stop.bind(track);
     track.stop = () => {
@@ -61,14 +64,16 @@
       kind: 'videoinput',
       deviceId: id,
       groupId: '',
-      label: `Camera ${id}`,
+      label: globalThis.nameless ? '' : `Camera ${id}`,
     }));
   navigator.mediaDevices.getUserMedia = async ({ video }) => {
     const id = video.deviceId?.exact ?? Object.keys(globalThis.cameras)[0];
     const state = globalThis.cameras[id];
+    globalThis.asked.push(video.deviceId?.exact ?? '');
     if (!state) throw new DOMException('gone', id ? 'OverconstrainedError' : 'NotFoundError');
     if (state === 'hangs') return new Promise(() => {});
     if (state in REFUSALS) throw new DOMException('as the test wants', REFUSALS[state]);
+    if (state === 'slow') await new Promise((done) => setTimeout(done, 2500));
     globalThis.opened.push(id);
     return open(id);
   };
@@ -77,6 +82,10 @@
   globalThis.sleepNow = () => {
     for (const each of streams) each.asleep = true;
     document.getElementById('video').pause();
+  };
+  /** The device is held upright. */
+  globalThis.turn = () => {
+    for (const { canvas } of streams) Object.assign(canvas, { width: 480, height: 640 });
   };
   /** The driver has muted the open camera: its pictures are black from now on. */
   globalThis.mute = (id) => {

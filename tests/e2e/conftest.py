@@ -346,10 +346,8 @@ def axe() -> Callable[[Page], None]:
         page.evaluate(SETTLED)  # colours in the middle of a change have other contrasts
         if not page.evaluate("'axe' in globalThis"):
             page.evaluate(f"{script};0")
-        asked: dict[str, Any] = {
-            "resultTypes": ["violations"],
-            "preload": {"assets": ["media"]},
-        }  # no rule here reads style sheets
+        # No rule here reads style sheets, which axe would load once more.
+        asked: dict[str, Any] = {"resultTypes": ["violations"], "preload": {"assets": ["media"]}}
         if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"):
             asked["runOnly"] = ["color-contrast"]  # all else is the same in the light, where all is asked
         found = page.evaluate(VIOLATIONS, asked)

@@ -69,7 +69,7 @@ def _site(start: Callable[..., Running]) -> tuple[Running, str, str, str]:
 
 
 def test_names_ids_and_codes_are_set_off_on_every_page(start: Callable[..., Running], context: BrowserContext) -> None:
-    """every place of the faculty page, a student, and the kiosk, with all that they say meanwhile."""
+    """Every place of the faculty page, a student, and the kiosk, with all that they say meanwhile."""
     site, student, course, meeting = _site(start)
     context.add_init_script(f"({WATCH})('{MARK}')")
     page = context.new_page()

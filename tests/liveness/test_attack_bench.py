@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.liveness import attack_pace
 from benchmarks.liveness.blind_chance import blind_chance, every_sequence, passes
 from benchmarks.liveness.identity import Known, session
-from benchmarks.liveness.landmark_tries import Tried, one
+from benchmarks.liveness.landmark_tries import RATE, Tried, one, print_try
 from benchmarks.liveness.parallel_tries import Job, Runner
 from benchmarks.liveness.portraits import Cast, is_well_drawn
 from benchmarks.liveness.prints import Sheet, rendered, shown
@@ -147,3 +148,8 @@ def test_bounds_are_exact() -> None:
     assert Count("", 10_000, 0).upper == pytest.approx(1 - 0.05 ** (1 / 10_000))
     assert Count("", 100, 5).upper == pytest.approx(0.1022, abs=1e-3)
     assert Count("", 3, 3).upper == 1.0
+
+
+@pytest.mark.parametrize("key", ["c", "f14"])
+def test_at_the_benchs_own_pace_a_print_does_the_same(key: str) -> None:
+    assert attack_pace.print_try(key, 7, "standard", RATE) == print_try(key, 7, "standard", False)

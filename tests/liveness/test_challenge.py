@@ -13,15 +13,9 @@ from hypothesis import strategies as st
 from secure_attend.liveness import limits
 from secure_attend.liveness.challenge import Action, ChallengeProgress, Sighting
 from secure_attend.liveness.step_sequences import Mode
-from tests.support.landmark_head import HEAD, Played, asked, drawn, person, play, seen, still
+from tests.support.landmark_head import HEAD, asked, drawn, person, play, seen, still
 
 LEFT, RIGHT, EYES, MOUTH = Action.TURN_LEFT, Action.TURN_RIGHT, Action.CLOSE_EYES, Action.OPEN_MOUTH
-
-
-def steps_seen(played: Played) -> list[Action]:
-    """The actions asked, in order."""
-    actions = [progress.action for progress in played if progress.action]
-    return [action for place, action in enumerate(actions) if place == 0 or actions[place - 1] != action]
 
 
 # --- who passes
@@ -77,7 +71,7 @@ def test_what_a_passing_session_says_on_the_way() -> None:
     played = play(asked(LEFT, EYES), person())
     first = played.moments[0][1]
     assert (first.state, first.action, first.accepted, first.total) == ("neutral", None, (), 2)
-    assert steps_seen(played) == [LEFT, EYES]
+    assert played.steps == [LEFT, EYES]
     assert played.last == ChallengeProgress("passed", None, False, False, (LEFT, EYES), 2, None, True, None)
     returning = [progress for progress in played if progress.returning]
     assert {progress.accepted for progress in returning} == {(LEFT,), (LEFT, EYES)}

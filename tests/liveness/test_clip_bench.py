@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 
 from benchmarks.liveness.clip_frames import Clip, Movement, behaviour_of
-from benchmarks.liveness.clips import CALM_SECONDS, PHASES, Tried, _tried, idle_sessions, idle_table, movement_table
+from benchmarks.liveness.clips import (
+    CALM_SECONDS,
+    PHASES,
+    Idle,
+    Tried,
+    _tried,
+    idle_sessions,
+    idle_table,
+    movement_table,
+)
 from secure_attend.liveness.challenge import Action, Sighting
 from tests.support.landmark_head import HEAD, seen
 
@@ -48,7 +57,17 @@ def test_sessions_of_somebody_at_rest_have_a_neutral_and_nothing_else() -> None:
     assert found.neutrals == found.sessions > 4
     assert (found.accepted, found.ended, found.clips_with_neutral) == (0, {}, 1)
     row = idle_table({"at rest": found})[-1]
-    assert row.startswith("| at rest | 1 of 1 | ")
+    assert row.startswith("| at rest | 1 of 1 [2%, 100%] | ")
+
+
+def test_rates_a_minute_have_the_bounds_of_counts() -> None:
+    from scipy.stats import chi2  # here, for it takes a second to import
+
+    talk = Idle(clips=4, clips_with_neutral=4, sessions=60, neutrals=60, seconds=240.0, accepted=7)
+    cells = idle_table({"talking": talk})[-1].split(" | ")
+    low, high = chi2.ppf([0.025, 0.975], [2 * 7, 2 * (7 + 1)]) / 2 / 4.0
+    assert cells[5] == f"0.00 [0.00, {chi2.ppf(0.975, 2) / 2 / 4.0:.2f}]"
+    assert cells[7] == f"{7 / 4:.2f} [{low:.2f}, {high:.2f}] |"
 
 
 @pytest.mark.parametrize(

@@ -16,12 +16,6 @@ from tests.support.landmark_head import EYE_DISTANCE, HEAD, Played, asked, drawn
 LEFT, RIGHT, EYES, MOUTH = Action.TURN_LEFT, Action.TURN_RIGHT, Action.CLOSE_EYES, Action.OPEN_MOUTH
 
 
-def steps_seen(played: Played) -> list[Action]:
-    """The actions asked, in order."""
-    actions = [progress.action for progress in played if progress.action]
-    return [action for place, action in enumerate(actions) if place == 0 or actions[place - 1] != action]
-
-
 def test_the_wrong_side_is_told_and_not_accepted() -> None:
     other = {LEFT: RIGHT, RIGHT: LEFT}
     played = play(asked(LEFT), person(obeys=lambda action: other.get(action)), until=15)
@@ -106,7 +100,7 @@ def test_an_unmet_turn_is_replaced_by_the_other_side() -> None:
         asked(LEFT, EYES, spares=[Action.TILT_UP, RIGHT]),
         person(obeys=lambda action: None if action is LEFT else action),
     )
-    assert steps_seen(played) == [LEFT, RIGHT, EYES]
+    assert played.steps == [LEFT, RIGHT, EYES]
     assert played.last.accepted == (RIGHT, EYES)
 
 

@@ -2,24 +2,27 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import {
+  afterFailure,
   anotherMayWork,
   nextCamera,
   pictureFault,
   SAME_MOST_MS,
   SAME_MS,
   STALLED_MS,
+  STEADY_MS,
   unwatched,
   watchPictures,
 } from '../../static/js/logic/camera_watch.js';
 import { allBlack } from '../../static/js/logic/picture.js';
 
-const order = (asked, listed, avoid) => {
-  const tried = [];
-  for (;;) {
-    const id = nextCamera({ asked, tried, listed, avoid });
-    if (id === null) return tried;
-    tried.push(id);
+const order = (asked, listed, { avoid = '', code = 'camera_in_use', ms = 9 } = {}) => {
+  const ids = [];
+  let tries = { asked, tried: [], avoid };
+  for (let id = nextCamera(tries, listed); id !== null; id = nextCamera(tries, listed)) {
+    ids.push(id);
+    tries = afterFailure(tries, { id, code, ms, listed });
   }
+  return ids;
 };
 
 test('a remembered camera that fails is not the only one tried, and each is tried once', () => {
@@ -30,21 +33,32 @@ test('a remembered camera that fails is not the only one tried, and each is trie
 });
 
 test('a camera that stalled again is tried last', () => {
-  assert.deepEqual(order('A', ['A', 'B'], 'A'), ['B', 'A', '']);
+  assert.deepEqual(order('A', ['A', 'B'], { avoid: 'A' }), ['B', 'A', '']);
 });
 
-test('a permission that was refused, and an insecure page, hold for every camera', () => {
-  assert.deepEqual(
-    ['camera_in_use', 'camera_missing', 'camera_ended', 'camera_dark', 'camera_refused', 'insecure'].map(
-      anotherMayWork,
-    ),
-    [true, true, true, true, false, false],
-  );
+test('a camera that never answers is not waited for twice before the others, nor where it is the only one', () => {
+  const slow = { ms: 8000 };
+  assert.deepEqual(order('', ['A', 'B'], slow), ['', 'B', 'A']);
+  assert.deepEqual(order('A', ['A', 'B', 'C'], slow), ['A', 'B', 'C', '']);
+  assert.deepEqual([order('', ['A'], slow), order('A', ['A'], slow)], [[''], ['A']]);
+  assert.deepEqual(order('A', [], slow), ['A', ''], 'nobody knows how many there are');
+});
+
+test('where a permission was refused for one camera, the browser is not asked again for its own choice', () => {
+  const refused = { code: 'camera_refused' };
+  assert.deepEqual(order('A', ['A', 'B'], refused), ['A', 'B']);
+  assert.deepEqual(order('A', ['', ''], refused), ['A'], 'a browser that refuses all names none');
+});
+
+test('an insecure page holds for every camera, and a question without an answer too', () => {
+  const codes = ['camera_in_use', 'camera_missing', 'camera_ended', 'camera_dark', 'camera_refused'];
+  assert.deepEqual(codes.filter(anotherMayWork), codes);
+  assert.deepEqual(['insecure', 'camera_unanswered', 'page_fault', 'stopped'].filter(anotherMayWork), []);
 });
 
 const watch = (...looks) =>
   looks.reduce(
-    (before, look) => watchPictures(before, { sample: `${look.now}`, muted: false, hidden: false, ...look }),
+    (before, look) => watchPictures(before, { sample: 'a', muted: false, hidden: false, ...look }),
     unwatched,
   );
 
@@ -58,8 +72,27 @@ test('a camera without new pictures for some seconds has stalled, once each time
   assert.equal(after(1000 + 2 * STALLED_MS), true);
 });
 
+test('a camera that stalls each time it is opened stands still, until one gives pictures for a while', () => {
+  const opened = (before, now, lastPicture) => {
+    let state = { ...unwatched, stalls: before.stalls };
+    for (let at = now; at <= now + 5000; at += 500) {
+      const pictures = Math.min(at, now + lastPicture);
+      state = watchPictures(state, { pictures, sample: `${pictures}`, muted: false, hidden: false, now: at });
+    }
+    return state;
+  };
+  const first = opened(unwatched, 1000, 0);
+  assert.deepEqual([first.stalls, pictureFault(first)], [1, '']);
+  const second = opened(first, 10_000, STEADY_MS - 500);
+  assert.deepEqual([second.stalls, pictureFault(second)], [2, 'still']);
+  const later = opened(second, 20_000, 5000);
+  assert.deepEqual([later.stalls, pictureFault(later)], [0, '']);
+});
+
 test('new pictures, and a page that nobody sees, are no stall', () => {
   assert.equal(watch({ pictures: 9, now: 1000 }, { pictures: 10, now: 9000 }).stalled, false);
+  const uncounted = watch({ pictures: 9, now: 1000 }, { pictures: 9, sample: 'b', now: 9000 });
+  assert.equal(uncounted.stalled, false, 'another picture is a new one, whoever counts');
   const hidden = watch({ pictures: 9, now: 1000 }, { pictures: 9, hidden: true, now: 60000 });
   assert.equal(hidden.stalled, false);
   const back = watchPictures(hidden, { pictures: 9, sample: 'a', muted: false, hidden: false, now: 61000 });

@@ -140,6 +140,9 @@ test('camera failures of all browsers are told apart', () => {
     NotReadableError: 'camera_in_use',
     AbortError: 'camera_in_use',
     NotFoundError: 'camera_missing',
+    OverconstrainedError: 'camera_missing',
+    InvalidStateError: 'camera_ended',
+    '': 'camera_ended',
   };
   for (const [name, code] of Object.entries(told)) {
     assert.equal(cameraTrouble(name), code);

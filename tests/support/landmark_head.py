@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from tests.support.puppet import HEIGHT, WIDTH, Puppet
 SIZE = (WIDTH, HEIGHT)
 FRAMES_A_SECOND = 8.0
 
-# The right half of an average frontal face in mm from the middle between the eyes: x to the own left, y down.
+# The right half of an average frontal face in mm from the middle between the eyes: x to the person's left, y down.
 _JAW = [(-72, 2), (-71, 20), (-68, 39), (-65, 57), (-59, 75), (-49, 90), (-35, 103), (-19, 112), (0, 115)]
 _BROW = [(-60, -12), (-51, -21), (-37, -24), (-23, -23), (-10, -18)]
 _BRIDGE = [(0, -5), (0, 8), (0, 20), (0, 32)]
@@ -176,6 +177,12 @@ class Played:
     def hints(self) -> set[str]:
         """All hints given."""
         return {progress.hint for _, progress in self.moments if progress.hint}
+
+    @property
+    def steps(self) -> list[Action]:
+        """The actions asked, in order."""
+        actions = [progress.action for progress in self if progress.action]
+        return [action for action, _ in groupby(actions)]
 
     def __iter__(self) -> Iterator[ChallengeProgress]:
         return (progress for _, progress in self.moments)

@@ -58,7 +58,7 @@ _LIDS = ((37, 41), (38, 40), (43, 47), (44, 46))
 
 class Held(NamedTuple):
     """How the head is held. Degrees; positive yaw turns to the person's own left, positive pitch looks up, positive
-    roll leans to the own left shoulder. `eyes` is 1 open, 0 closed; `mouth` 0 as in the portrait, 1 open; `shift` in
+    roll leans to the left shoulder. `eyes` is 1 open, 0 closed; `mouth` 0 as in the portrait, 1 open; `shift` in
     pixels."""
 
     yaw: float = 0.0
@@ -304,7 +304,7 @@ def _border() -> Points:
 
 
 def _rotation(yaw: float, pitch: float, roll: float) -> Points:
-    """(3, 3) for x to the own left, y down, z towards the camera."""
+    """(3, 3) for x to the person's left, y down, z towards the camera."""
     (a, b, c), (d, e, f) = np.cos(np.radians([yaw, pitch, roll])), np.sin(np.radians([yaw, pitch, roll]))
     about_y = np.array([[a, 0, d], [0, 1, 0], [-d, 0, a]])
     about_x = np.array([[1, 0, 0], [0, b, -e], [0, e, b]])

@@ -32,6 +32,7 @@ from secure_attend.attendance.courses.last_import import (
 from secure_attend.attendance.courses.membership import (
     MEMBERSHIPS,
     Membership,
+    MembershipChange,
     membership_document,
     membership_of,
 )
@@ -75,7 +76,7 @@ class CourseImport:
     applied: bool = False
     left: tuple[Student, ...] = ()
     undoable: bool = False
-    changed: tuple[tuple[Membership, Membership], ...] = ()
+    changed: tuple[MembershipChange, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class _Changes:
     deletes: Sequence[Document]
     left: tuple[Student, ...]
     undoable: bool
-    memberships: tuple[tuple[Membership, Membership], ...]
+    memberships: tuple[MembershipChange, ...]
 
 
 class CourseRosters:
@@ -155,12 +156,15 @@ class CourseRosters:
         merged = by_merged_id(self._store)
         return plan_course_roster(file, course, day, students, members, scope, order.choices, retiring, merged)
 
-    def apply(self, plan: CourseRosterPlan, leaving: tuple[Student, ...], known: Mapping[str, Document]) -> None:
+    def apply(
+        self, plan: CourseRosterPlan, leaving: tuple[Student, ...], known: Mapping[str, Document]
+    ) -> tuple[MembershipChange, ...]:
         """Write a plan whose students are written already. `known` are the documents of the course's memberships, by
-        student. Raises `Conflict` if the days are `locked`."""
+        student. Return the memberships that changed. Raises `Conflict` if the days are `locked`."""
         changes = self._changes(plan, leaving, known)
         if changes.puts or changes.deletes:
             self._store.documents.write(changes.puts, changes.deletes)
+        return changes.memberships
 
     def _changes(self, plan: CourseRosterPlan, leaving: tuple[Student, ...], known: Mapping[str, Document]) -> _Changes:
         """Return memberships, new groups and what undoing needs: one write."""
@@ -202,7 +206,7 @@ class CourseRosters:
 
 
 def _refuse_unseen_leaving(order: RosterOrder) -> None:
-    """Nobody leaves by a plan that nobody has looked at."""
+    """Raise `InvalidInput` if students would leave by a plan that nobody has looked at."""
     if (order.leave is None or order.leave) and order.confirmed is None:
         faults = FieldFaults()
         faults.add("leave", "Look at the plan first (dry_run=1), and send its digest as plan.")

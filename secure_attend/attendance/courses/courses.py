@@ -18,8 +18,9 @@ from secure_attend.attendance.courses.course_input import (
     refuse_long_term,
 )
 from secure_attend.attendance.courses.last_import import LAST_IMPORTS
+from secure_attend.attendance.courses.lock import locks_of
 from secure_attend.attendance.courses.membership import MEMBERSHIPS, membership_of
-from secure_attend.attendance.courses.percentage_policy import PercentagePolicy, check_policy
+from secure_attend.attendance.courses.percentage_policy import PercentagePolicy, check_policy, in_force
 from secure_attend.attendance.courses.rules import RulesFrom, StatusRules, with_rules
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.students import new_key
@@ -107,14 +108,17 @@ class Courses:
         return course
 
     def change(self, key: str, changes: CourseChanges, version: int | None = None) -> Course:
-        """Change a course, archive it or restore it. Raises `InvalidInput`, `NotFound`, and `Conflict` if it is
-        archived, a removed group is in use, or it has another version than `version`."""
+        """Change a course, archive it or restore it. From being archived on, it counts by a policy of its own: the one
+        it counts by then. Raises `InvalidInput`, `NotFound`, and `Conflict` if it is archived, a removed group is in
+        use, or it has another version than `version`."""
         with self._store.transaction():
             document = self._document(key, version)
             course = course_of(document)
             if course.archived and changes.archived is not False:
                 raise archived(course)
             changed = self._changed(course, changes)
+            if changed.archived:
+                changed = replace(changed, policy=self._policy(changed))
             if (changed.first_day, changed.last_day) != (course.first_day, course.last_day):
                 refuse_long_term(changed, self._retain_days)
             self._store.documents.write([course_document(changed, document.version)])
@@ -179,6 +183,12 @@ class Courses:
         changed = checked_course(replace(course, **given), groups)
         self._refuse_used_groups(course, changed)
         return changed
+
+    def _policy(self, course: Course) -> PercentagePolicy:
+        """Return how the course counts, whatever the site will change."""
+        documents = self._store.documents
+        first = min(locks_of(documents, course.key), key=lambda lock: lock.at, default=None)
+        return in_force(course.policy, attendance_settings(documents).policy, first.policy if first else None)
 
     def _refuse_used_groups(self, course: Course, changed: Course) -> None:
         removed = course.group_keys - changed.group_keys

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -10,6 +11,8 @@ from typing import Any
 from secure_attend.storage.documents import Document, DocumentKind
 
 DAY = timedelta(days=1)
+MembershipChange = tuple["Membership", "Membership"]
+"""A membership before a change, and after it. One without spans is none."""
 
 
 @dataclass(frozen=True)
@@ -151,3 +154,35 @@ def membership_of(document: Document) -> Membership:
     """Return the membership that a document holds."""
     value = document.value
     return Membership(value["course"], value["student"], spans_of(value["spans"]))
+
+
+def days_in_words(member: Membership | None) -> str:
+    """Return the days and the keys of the groups, for the audit trail."""
+    spans = member.spans if member is not None else ()
+    return "; ".join(
+        f"{span.first_day}..{span.last_day or ''} {' '.join(sorted(span.groups))}".rstrip() for span in spans
+    )
+
+
+def members_in_words(members: Iterable[Membership]) -> str:
+    """Return who is in the course on which days, for the audit trail: students are named by their keys."""
+    same: dict[str, list[str]] = defaultdict(list)
+    for member in members:
+        same[days_in_words(member)].append(member.student)
+    return "; ".join(f"{days or 'none'}: {' '.join(students)}" for days, students in same.items())
+
+
+def changes_in_words(changed: Iterable[MembershipChange]) -> dict[str, str]:
+    """Return both values of memberships of several courses, for the audit trail; nothing if none changed."""
+    courses: dict[str, list[MembershipChange]] = defaultdict(list)
+    for before, after in changed:
+        if before != after:
+            courses[after.course].append((before, after))
+    sides = {"members_before": 0, "members_after": 1} if courses else {}
+    return {
+        name: " | ".join(
+            f"course:{course}: {members_in_words(each[side] for each in changes)}"
+            for course, changes in courses.items()
+        )
+        for name, side in sides.items()
+    }

@@ -7,15 +7,22 @@ completes it.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from secure_attend.attendance.courses.course_input import CourseChanges
 from secure_attend.attendance.courses.course_roster import CourseRosters
 from secure_attend.attendance.courses.course_roster_plan import RosterScope
 from secure_attend.attendance.courses.courses import Courses
-from secure_attend.attendance.courses.membership import MEMBERSHIPS, membership_of
+from secure_attend.attendance.courses.membership import (
+    MEMBERSHIPS,
+    MembershipChange,
+    changes_in_words,
+    membership_of,
+)
 from secure_attend.attendance.courses.nightly_plan import (
+    AppointedStaff,
     Appointments,
     NightlyCoursePlan,
     NightlyPlan,
@@ -29,6 +36,7 @@ from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.import_progress import ImportProgress, RunningImports
 from secure_attend.attendance.students.roster_plan import Retiring, confirm
 from secure_attend.errors import Conflict
+from secure_attend.storage.chains.audit_chain import Fact
 from secure_attend.storage.documents import Document
 from secure_attend.storage.ports import HasDocuments, StudentStore
 
@@ -39,6 +47,31 @@ _Members = dict[str, dict[str, Document]]
 
 class NightlyStore(StudentStore, HasDocuments, Protocol):
     """The ports that nightly files need."""
+
+
+@dataclass(frozen=True)
+class NightlyLoad:
+    """The plan of a file, and what importing it changed: memberships, and the staff of courses, by the course's key."""
+
+    plan: NightlyPlan
+    members: Sequence[MembershipChange] = ()
+    staff: Mapping[str, AppointedStaff] = field(default_factory=dict)
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """Whom and what the audit trail's entry is about."""
+        courses = dict.fromkeys([*(after.course for _, after in self.members), *self.staff])
+        students = dict.fromkeys(after.student for _, after in self.members)
+        return (*(f"course:{key}" for key in courses), *(f"student:{key}" for key in students))
+
+    @property
+    def facts(self) -> dict[str, Fact]:
+        """What the audit trail's entry says: the counts, and both values of what changed."""
+        staff = {
+            f"staff_{name}": " | ".join(f"course:{key}: {each.facts[name]}" for key, each in self.staff.items())
+            for name in (("before", "after") if self.staff else ())
+        }
+        return {**self.plan.counts, **changes_in_words(self.members), **staff}
 
 
 @dataclass(frozen=True)
@@ -76,8 +109,8 @@ class NightlyImport:
         self._time = time
         self._imports = imports
 
-    def load(self, data: bytes, order: NightlyOrder, appointments: Appointments) -> NightlyPlan:
-        """Plan or import a file. Return the plan.
+    def load(self, data: bytes, order: NightlyOrder, appointments: Appointments) -> NightlyLoad:
+        """Plan or import a file.
 
         Raises `InvalidInput` with every fault by file and line, and `Conflict`: `plan_changed`, `people_to_decide`, or
         `plan_needed` if more would leave than unasked. Then nothing has changed.
@@ -85,13 +118,12 @@ class NightlyImport:
         with self._imports.named(order.name) as progress:
             file = read_nightly(data, self._time.today())
             if order.dry_run:
-                return self._planned(file, self._members(), appointments)
+                return NightlyLoad(self._planned(file, self._members(), appointments))
             with self._store.transaction():
                 members = self._members()
                 plan = self._planned(file, members, appointments)
                 _refuse_unconfirmed(plan, order)
-                self._write(plan, members, appointments, progress)
-                return plan
+                return self._write(plan, members, appointments, progress)
 
     def _members(self) -> _Members:
         """Return the documents of all memberships, by course and student."""
@@ -116,28 +148,31 @@ class NightlyImport:
 
     def _write(
         self, plan: NightlyPlan, members: _Members, appointments: Appointments, progress: ImportProgress
-    ) -> None:
+    ) -> NightlyLoad:
         written = plan.listed.to_write
         if written:
             self._store.write_students(written, progress=lambda done: progress.now("writing", done, len(written)))
+        changed: list[MembershipChange] = []
+        staff: dict[str, AppointedStaff] = {}
         for each in plan.courses:
-            self._write_course(each, members.get(each.course.key, {}), appointments)
+            self._write_course(each)
+            if each.changes_members:
+                changed += self._rosters.apply(each.members, each.leaving, members.get(each.course.key, {}))
+            if each.staff:
+                staff[each.course.key] = appointments.enlist(each.course.key, each.staff)
+        return NightlyLoad(plan, changed, staff)
 
-    def _write_course(self, plan: NightlyCoursePlan, members: dict[str, Document], appointments: Appointments) -> None:
+    def _write_course(self, plan: NightlyCoursePlan) -> None:
         course = plan.course
         if plan.before is None:
             self._courses.add(course)
         elif course != plan.before:
             changes = CourseChanges(title=course.title, first_day=course.first_day, last_day=course.last_day)
             self._courses.change(course.key, changes)
-        if plan.changes_members:
-            self._rosters.apply(plan.members, plan.leaving, members)
-        if plan.staff:
-            appointments.enlist(course.key, plan.staff)
 
 
 def _refuse_unconfirmed(plan: NightlyPlan, order: NightlyOrder) -> None:
-    """Nobody leaves in numbers by a plan that nobody has looked at."""
+    """Raise `Conflict` if many students would leave by a plan that nobody has looked at."""
     confirm(plan.digest, order.confirmed)
     plan.listed.refuse_open()
     if plan.asks and order.confirmed is None:

@@ -24,6 +24,7 @@ from secure_attend.attendance.imports.nightly_courses import (
 from secure_attend.attendance.imports.roster_rows import RosterFile, RosterRow, RosterWarning, rejected
 from secure_attend.attendance.students.roster_plan import ListChanges, Retiring, digest_of, plan_list, similar_ids
 from secure_attend.errors import FieldError, InvalidInput
+from secure_attend.storage.chains.audit_chain import Fact
 from secure_attend.storage.documents import Json
 from secure_attend.storage.values import Student
 
@@ -40,6 +41,14 @@ class CourseDrafts(Protocol):
         """Return the course, without keeping it. Raises `InvalidInput`."""
 
 
+class AppointedStaff(Protocol):
+    """The staff of a course before a change, and after it."""
+
+    @property
+    def facts(self) -> Mapping[str, Fact]:
+        """Return both for the audit trail, as `before` and `after`. They name accounts by their keys."""
+
+
 class Appointments(Protocol):
     """Who teaches a course. `access` knows it."""
 
@@ -49,7 +58,7 @@ class Appointments(Protocol):
     def listed(self, course: str, day: date) -> Collection[str]:
         """Return the accounts that teach the course on this day or later."""
 
-    def enlist(self, course: str, roles: Mapping[str, CourseStaffRole]) -> None:
+    def enlist(self, course: str, roles: Mapping[str, CourseStaffRole]) -> AppointedStaff:
         """Add accounts to the staff of a course from now on. Who may do so is decided before."""
 
 

@@ -54,9 +54,11 @@ def counting(policy: PercentagePolicy) -> PercentagePolicy:
     return replace(policy, limit=None, in_row=None)
 
 
-def counted_as(policy: PercentagePolicy, locked: PercentagePolicy) -> PercentagePolicy:
-    """Return the policy with the way of counting of another one, which a lock holds."""
-    return replace(locked, limit=policy.limit, in_row=policy.in_row)
+def in_force(own: PercentagePolicy | None, site: PercentagePolicy, locked: PercentagePolicy | None) -> PercentagePolicy:
+    """Return how a course counts: by its own policy, or the site's. While days are `locked`, it counts in the way that
+    the first lock holds."""
+    policy = own if own is not None else site
+    return replace(locked, limit=policy.limit, in_row=policy.in_row) if locked is not None else policy
 
 
 def percent(thousandths: int) -> int | float:

@@ -19,6 +19,7 @@ from secure_attend.attendance.courses.last_import import (
 from secure_attend.attendance.courses.membership import (
     MEMBERSHIPS,
     Membership,
+    MembershipChange,
     membership_document,
     membership_key,
     membership_of,
@@ -36,10 +37,10 @@ class UndoStore(CourseStore, AttendanceLog, Protocol):
 
 @dataclass(frozen=True)
 class UndoneImport:
-    """What undoing did: how many memberships are as before, whose entry on the list is as before, and who is off the
-    list, because the import had added them."""
+    """What undoing did: which memberships are as before the import, each with what it had made of it, whose entry on
+    the list is as before, and who is off the list, because the import had added them."""
 
-    memberships: int
+    memberships: tuple[MembershipChange, ...]
     restored: tuple[Student, ...]
     removed: tuple[Student, ...]
 
@@ -86,7 +87,8 @@ class RosterUndo:
             if restored or removed:
                 self._store.write_students([*restored, *removed])
             self._store.documents.write(*changes)
-        return UndoneImport(len(known), restored, removed)
+        changed = ((_as_it_is(course, key, now), _as_it_was(last, key)) for key, now in known.items())
+        return UndoneImport(tuple(changed), restored, removed)
 
     def _known(self, last: LastImport) -> dict[str, Document | None]:
         """Return the memberships that the import changed, by student, as they are now."""
@@ -132,7 +134,7 @@ class RosterUndo:
         puts: list[Document] = []
         deletes = [document]
         for key, now in known.items():
-            before = Membership(taught.key, key, last.students[key].spans or ())
+            before = _as_it_was(last, key)
             if before.spans:
                 puts.append(membership_document(before, now.version if now is not None else 0))
             elif now is not None:
@@ -155,6 +157,15 @@ class RosterUndo:
 
     def _membership(self, course: str, student: str) -> Document | None:
         return self._store.documents.get(MEMBERSHIPS.name, membership_key(course, student))
+
+
+def _as_it_is(course: str, student: str, document: Document | None) -> Membership:
+    return membership_of(document) if document is not None else Membership(course, student, ())
+
+
+def _as_it_was(last: LastImport, student: str) -> Membership:
+    """Return the membership as it was before the import."""
+    return Membership(last.course, student, last.students[student].spans or ())
 
 
 def _changed() -> Conflict:

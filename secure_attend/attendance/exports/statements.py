@@ -32,9 +32,11 @@ class CourseStatement:
 
     @property
     def last_attended(self) -> date | None:
-        """The local day of the last class that the student came to: on time, late, or excused and there."""
+        """The local day of the last class that the student came to: on time, late, or excused and there. Nobody
+        came yet to one that is marked in advance."""
         both = zip(self.register.meetings, self.cells, strict=True)
-        return max((ruled.meeting.day for ruled, cell in both if _came(cell)), default=None)
+        opened = ((ruled, cell) for ruled, cell in both if ruled.opens_at <= self.evidence.instant)
+        return max((ruled.meeting.day for ruled, cell in opened if _came(cell)), default=None)
 
 
 class Statements:

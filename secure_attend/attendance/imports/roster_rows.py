@@ -172,7 +172,7 @@ class _RosterReader:
         )
 
     def _until_next_list(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """Teams writes several lists below each other, each under a numbered title."""
+        """Yield the rows of the first list. Teams writes several below each other, each under a numbered title."""
         for line, cells in rows:
             if len(self._header) > 1 and _TITLE.fullmatch(cells[0]) and not any(map(str.strip, cells[1:])):
                 self._warn(line, f"'{cells[0].strip()[:40]}' begins another list. It is left out.")
@@ -180,7 +180,7 @@ class _RosterReader:
             yield line, cells
 
     def _left_out(self, line: int, cells: Sequence[str]) -> bool:
-        """Whether the row is no student: the header again, or a total."""
+        """Whether the row is no student: the header again, a total, or a note below the list."""
         student_id, name = self._cell(cells, "student_id"), self._name(cells)
         if self._repeats_header(cells, student_id):
             self._warn(line, "This row repeats the header. It is left out.")
@@ -196,7 +196,7 @@ class _RosterReader:
         return False
 
     def _is_canvas_test(self, name: str) -> bool:
-        """Canvas gives the student that courses are tried with an ID too."""
+        """Whether the row is the student that courses are tried with: Canvas gives it an ID too."""
         return self._header[:1] == ("student",) and folded(name) in ("teststudent", "studenttest")
 
     def _repeats_header(self, cells: Sequence[str], student_id: str) -> bool:
@@ -239,14 +239,14 @@ class _RosterReader:
         self._rows[student_id] = row if known is None else self._joined(known, row)
 
     def _refuse_formulas(self, cells: Sequence[str], line: int) -> None:
-        """What a program once made of a formula may be old; a formula is nobody's name."""
+        """Report formulas: their values in the file may be old, and a formula is nobody's name."""
         for role, place in self._columns.places.items():
-            text = cells[place].strip() if place < len(cells) else ""
+            text = _at(cells, place).strip()
             if text.startswith("=") and not _WRAPPED.fullmatch(text):
                 self._fault(role, f"'{text[:40]}' is a formula. Copy its column, and paste it as values.", line)
 
     def _joined(self, first: RosterRow, again: RosterRow) -> RosterRow:
-        """One student on two rows: counted once, with the groups of both."""
+        """Return one row for a student on two rows, with the groups of both."""
         if search_text(first.name) != search_text(again.name):
             self._fault(
                 "student_id",
@@ -330,7 +330,7 @@ class _RosterReader:
         self._swapped += seem_swapped(student_id, name, email.strip())
 
     def _refuse_swapped(self) -> None:
-        """Two rows and more than half of them: the columns are swapped, and one sentence says so."""
+        """Refuse the file in one sentence if two rows, and more than half of them, look as if columns were swapped."""
         rows = len(self._rows) + len(self._faults)
         for count, what in (
             (self._numbers_as_names, "The names have no letters: the columns of the ID and of the name"),

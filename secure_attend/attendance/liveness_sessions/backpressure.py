@@ -36,7 +36,7 @@ BUSY = 0.7
 """Share of the cores that pictures may take, so that the next one seldom waits: a queue of random arrivals is then
 twice as long as its work."""
 ACTIVE_SECONDS = 1.0
-"""A caller counts for so long after its last picture."""
+"""How long a caller counts after its last picture."""
 
 
 class Pace:

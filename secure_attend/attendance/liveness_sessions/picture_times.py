@@ -10,11 +10,11 @@ SlowPart = Literal["still_camera", "slow_camera", "slow_connection", "slow_serve
 """Hint codes. `slow_connection` is all between an answer and the next picture: the network or the kiosk's computer."""
 
 STILL_SECONDS = 3.0
-"""A camera whose picture is the same for so long stands still: noise changes every picture of one that works."""
+"""After this long without a change the camera stands still: noise changes every picture of one that works."""
 
 
 class PictureTimes:
-    """Follows when pictures arrive, change and are answered. Times are seconds of one clock. Not thread-safe.
+    """Notes when pictures arrive, change and are answered. Times are seconds of one clock. Not thread-safe.
 
     A kiosk sends what its camera shows, again and again, so a slow camera is known by bytes that stay the same.
     """

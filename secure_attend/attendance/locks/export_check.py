@@ -22,7 +22,7 @@ from secure_attend.attendance.locks.stored_registers import StoredRegisters, sto
 from secure_attend.attendance.meetings.meeting import MEETINGS
 from secure_attend.attendance.registers.meeting_register import CourseRegister
 from secure_attend.attendance.table import Table, Value
-from secure_attend.storage.chains.log_chain import START, to_record
+from secure_attend.storage.chains.log_chain import START, Row, is_note_erased, to_record
 from secure_attend.storage.chains.record_seal import RecordSeal
 from secure_attend.storage.documents import Document
 from secure_attend.storage.keys.key_file import Chosen
@@ -40,13 +40,15 @@ _LOCKED, _UNLOCKED = "lock_attendance", "unlock_attendance"
 
 @dataclass(frozen=True)
 class CheckedStore:
-    """What a store holds, for a check. `altered` are the documents whose seal does not fit. `mac_of` returns the mac of
-    the record with a number, None if there is none. `retain_days`: as the server has it."""
+    """What a store holds, for a check. `altered` are the documents whose seal does not fit. `rows` are those of the
+    log; `persons` tells whose rows of format 1 are. `mac_of` returns the mac of the record with a number, None if there
+    is none. `retain_days`: as the server has it."""
 
     students: Sequence[Student]
     documents: Sequence[Document]
     altered: Sequence[Document]
-    records: Iterable[Record]
+    rows: Iterable[Row]
+    persons: Mapping[str, str]
     mac_of: MacOf
     audit: Iterable[AuditRow]
     retain_days: int = 0
@@ -68,7 +70,8 @@ def check_export_at(place: str, chosen: Chosen, path: Path, retain_days: int) ->
             [kept.student for kept in contents.roster.students.values()],
             [sealed.document for sealed in contents.documents],
             altered_documents(contents.documents, RecordSeal(vault.record_key)),
-            (to_record(row, persons) for row in contents.rows(0)),
+            contents.rows(0),
+            persons,
             mac_of,
             contents.audit(),
             retain_days,
@@ -83,8 +86,8 @@ def check_export(path: Path, store: CheckedStore) -> tuple[bool, str]:
     by_course: dict[str, list[ExportedRow]] = defaultdict(list)
     for row in rows:
         by_course[row.cells["course_key"]].append(row)
-    named_records = _Named(store.records)
-    stored = stored_registers(store.students, store.documents, named_records, by_course, store.retain_days)
+    records = _Records(store)
+    stored = stored_registers(store.students, store.documents, records, by_course, store.retain_days)
     entries = _open_locks(store.audit)
     faults = [*_altered(store, stored, by_course), *_removed_locks(entries, stored, by_course)]
     for course, own in by_course.items():
@@ -99,24 +102,31 @@ def check_export(path: Path, store: CheckedStore) -> tuple[bool, str]:
         return True, f"{path}: {same}."
     named = [*dict.fromkeys(faults)]
     more = [f"And {len(named) - MOST_NAMED} more."] if len(named) > MOST_NAMED else []
-    if named_records.nameless:
+    if records.nameless:
         more.append(
-            f"The log no longer says whose {named_records.nameless} of its records are (erased, or older than "
-            "RETAIN_DAYS). What differs because of them was not changed by hand."
+            f"The log no longer says whose {records.nameless} of its records are (erased, or older than RETAIN_DAYS). "
+            "What differs because of them was not changed by hand."
+        )
+    if records.unremarked:
+        more.append(
+            f"The log no longer says why {records.unremarked} of its marks were made (erased, or older than "
+            "RETAIN_NOTES_DAYS). A percentage in which such a remark had a weight was not changed by hand."
         )
     return False, "\n".join([f"{path}:", *named[:MOST_NAMED], *more])
 
 
-class _Named:
-    """Iterates over records, and counts those that name nobody."""
+class _Records:
+    """Iterates over the records of a store. Counts those that name nobody, and the marks whose remark was erased."""
 
-    def __init__(self, records: Iterable[Record]) -> None:
-        self._records = records
-        self.nameless = 0
+    def __init__(self, store: CheckedStore) -> None:
+        self._store = store
+        self.nameless = self.unremarked = 0
 
     def __iter__(self) -> Iterator[Record]:
-        for record in self._records:
+        for row in self._store.rows:
+            record = to_record(row, self._store.persons)
             self.nameless += record.person is None
+            self.unremarked += record.person is not None and record.method == "mark" and is_note_erased(row)
             yield record
 
 

@@ -109,12 +109,14 @@ class Places:
         return known
 
     def _marked_days(self, marks: Mapping[str, MarkSeen]) -> list[date]:
-        by_key = self._taught.timetable.by_key
-        return [
+        """Return the days of the classes that a mark says the student came to, without those marked in advance."""
+        by_key, today = self._taught.timetable.by_key, self._time.date_of(self._now)
+        days = (
             by_key[key].meeting.day
             for key, mark in marks.items()
             if mark.status in ("present", "late") and key in by_key
-        ]
+        )
+        return [day for day in days if day <= today]
 
 
 def standing(kept: KeptPerson, taught: Curriculum, untaken: Collection[str]) -> StudentStanding:

@@ -23,7 +23,7 @@ class Meeting:
 
     `starts` and `ends` are naive local times in `zone` (IANA); the moments are computed. `groups` empty: for
     everybody. `counts`: in percentages. `may_be_absent` False: nobody is absent from it (a drop-in). Meetings with one
-    `block` are served by one check-in; those with one `series` were planned together.
+    `block` on one day are served by one check-in; those with one `series` were planned together.
 
     `closes` (UTC) replaces the end of check-in: closed early, extended or reopened. `on_time_until` (UTC) replaces the
     rule for this meeting ("queue"). `held`: staff said that it was. `kiosks_silent`: its kiosks were not heard of for
@@ -52,6 +52,12 @@ class Meeting:
     def day(self) -> date:
         """The local date on which it starts."""
         return self.starts.date()
+
+    @property
+    def served_with(self) -> tuple[str, date] | None:
+        """What meetings that one check-in serves have in common; None for one alone. A meeting of a block that was
+        moved to another day is alone there."""
+        return (self.block, self.day) if self.block is not None else None
 
     @cached_property
     def starts_at(self) -> datetime:

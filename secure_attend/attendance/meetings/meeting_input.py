@@ -25,8 +25,7 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True)
 class MeetingDraft:
-    """One meeting. `starts` and `ends` are naive local times; without a `zone`, of the site. `block` is any text that
-    meetings served by one check-in share."""
+    """One meeting. `starts` and `ends` are naive local times; without a `zone`, of the site."""
 
     title: str
     starts: datetime
@@ -36,7 +35,6 @@ class MeetingDraft:
     groups: Collection[str] = ()
     counts: bool = True
     may_be_absent: bool = True
-    block: str | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,6 @@ def meeting_from(draft: MeetingDraft, course: Course, zone: str) -> Meeting:
         frozenset(draft.groups),
         draft.counts,
         draft.may_be_absent,
-        draft.block,
     )
 
 

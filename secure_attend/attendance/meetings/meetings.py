@@ -30,6 +30,7 @@ from secure_attend.attendance.meetings.meeting_input import (
     meeting_from,
 )
 from secure_attend.attendance.site_time import SiteTime
+from secure_attend.attendance.students.students import new_key
 from secure_attend.errors import Conflict, FieldError, InvalidInput, NotFound
 from secure_attend.storage.documents import Document
 from secure_attend.storage.ports import Documents, Transactional
@@ -90,6 +91,11 @@ class Meetings:
         """Plan one meeting. Raises `InvalidInput`, `NotFound`, `Conflict`."""
         taught = self._open_course(course)
         return self.add_all(taught, [meeting_from(draft, taught, self.zone)])[0]
+
+    def add_block(self, course: str, drafts: Sequence[MeetingDraft]) -> list[Meeting]:
+        """Plan meetings of one day that one check-in serves, such as a double lecture. Raises as `add`."""
+        taught, block = self._open_course(course), new_key()
+        return self.add_all(taught, [replace(meeting_from(draft, taught, self.zone), block=block) for draft in drafts])
 
     def add_series(self, course: str, draft: SeriesDraft) -> list[Meeting]:
         """Plan a series. It is expanded now: later changes of the site's closures do not move it. Raises

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from secure_attend.attendance.evidence.locked_statuses import refuse_locked_cancellation
+from secure_attend.attendance.find_student import known_student
 from secure_attend.attendance.liveness_sessions.sessions import LivenessSession, LivenessSessions
 from secure_attend.attendance.metrics import Metrics
 from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope
@@ -16,11 +17,13 @@ from secure_attend.attendance.records.identity_check import ClaimNeeded, Identit
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
 from secure_attend.attendance.registers.current_meetings import CurrentMeetings, MeetingsNow, seen
 from secure_attend.attendance.registers.facts import CheckInSeen
+from secure_attend.attendance.registers.marks import refuse_own
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import Actor, Claim, PersonalCodes, student_with_typed_id
 from secure_attend.attendance.students.students import Students
 from secure_attend.errors import Conflict, DomainError, Expired, Forbidden, InvalidInput, NotFound
 from secure_attend.faces.matching.decision import Identified
+from secure_attend.storage.chains.log_chain import number_of
 from secure_attend.storage.ports import AttendanceLog, HasDocuments, StudentStore
 from secure_attend.storage.values import EVERY_ROOM, Entry, Method, Record, Student
 
@@ -126,8 +129,11 @@ class CheckIn:
 
     def by_hand(self, key: str, actor: Actor, scope: ReaderScope) -> CheckedIn:
         """Check a student in on a lecturer's word. An earlier check-in that the lecturer may not see is not theirs: it
-        makes no difference."""
-        return self._record_check_in(key, "by_hand", actor, self._meetings.look(), by=actor.name, scope=scope)
+        makes no difference. Raises `Forbidden` (`own_cell`) for the lecturer's own check-in, on a site with courses."""
+        meetings = self._meetings.look()
+        if meetings.any_course:
+            refuse_own([known_student(self._store, key)], actor)
+        return self._record_check_in(key, "by_hand", actor, meetings, by=actor.name, scope=scope)
 
     def cancel(self, record_id: str, actor: Actor, scope: ReaderScope, *, not_me: bool = False) -> Record:
         """Cancel a check-in by a record of its own. "Not me" is for the kiosk that made the record, shortly after a
@@ -135,7 +141,8 @@ class CheckIn:
         status inside a lock."""
         with self._store.transaction():
             record = self._store.record(record_id)
-            if record is None or not self._shown(record, scope):
+            # One that names nobody is shown to those who see everyone.
+            if record is None or not scope.shows(record.person or "", record):
                 raise NotFound("unknown_record", "This check-in doesn't exist.")
             if actor.kiosk is not None and not (not_me and actor.made(record)):
                 raise Forbidden(
@@ -159,11 +166,6 @@ class CheckIn:
                     cancels=record.id,
                 )
             )
-
-    def _shown(self, record: Record, scope: ReaderScope) -> bool:
-        """Return whether the caller may see the record; one that names nobody is shown to those who see everyone."""
-        student = self._store.student_with_id(record.student_id) if record.student_id is not None else None
-        return scope.shows(student.key if student is not None else "", record)
 
     def _refuse_uncancellable(self, record: Record) -> None:
         if record.method == "cancellation":
@@ -303,7 +305,19 @@ class CheckIn:
         if not meetings.any_course:
             return True
         same_room = latest.room == again.room or EVERY_ROOM in (latest.room, again.room)
-        return same_room and meetings.counted(again) <= meetings.counted(seen(latest))
+        counted = meetings.counted(seen(latest)) - self._marked_absent_since(latest)
+        return same_room and meetings.counted(again) <= counted
+
+    def _marked_absent_since(self, check_in: Record) -> frozenset[str]:
+        """Return the keys of the meetings in which staff marked the student absent after this check-in: the next one
+        takes the place of that mark."""
+        after = number_of(check_in.id) or 0
+        newest = {
+            record.meeting: record.status
+            for record in self._store.records(person=check_in.person, after=after)
+            if record.method == "mark" and record.meeting is not None
+        }
+        return frozenset(meeting for meeting, status in newest.items() if status == "absent")
 
 
 def class_without_faces() -> Conflict:

@@ -64,13 +64,22 @@ class Excuses:
         self._time = time
 
     def of(self, student: str, scope: ReaderScope) -> list[StandingExcuse]:
-        """Return the student's excuses that hold and that the reader may see, newest first. Raises `NotFound`."""
+        """Return the student's excuses that hold and that the reader may see, newest first. Of a student whom the
+        reader no longer teaches, those by a registrar only where they excuse from the reader's classes. Raises
+        `NotFound`."""
         known_student(self._store, student)
-        taught = self._registers.curriculum()
-        return [
+        taught, sees = self._registers.curriculum(), scope.sees(student)
+        standing = (
             StandingExcuse(record, scope.reads_notes(record.course), tuple(_excused(taught, student, record)))
             for record in reversed(self._standing(student).values())
             if scope.shows(student, record)
+        )
+        return [
+            each
+            for each in standing
+            if sees
+            or each.record.course is not None
+            or any(scope.sees_course(ruled.meeting.course) for ruled in each.meetings)
         ]
 
     def preview(self, wanted: WantedExcuse) -> tuple[RuledMeeting, ...]:

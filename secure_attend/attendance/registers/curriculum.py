@@ -16,7 +16,7 @@ from secure_attend.attendance.courses.attendance_settings import (
 from secure_attend.attendance.courses.course import COURSES, Course, course_of
 from secure_attend.attendance.courses.lock import LOCKS, Lock, lock_of
 from secure_attend.attendance.courses.membership import MEMBERSHIPS, Membership, membership_of
-from secure_attend.attendance.courses.percentage_policy import PercentagePolicy, counted_as
+from secure_attend.attendance.courses.percentage_policy import PercentagePolicy, in_force
 from secure_attend.attendance.courses.period import Period
 from secure_attend.attendance.meetings.kiosk_settings import (
     KIOSK_SETTINGS,
@@ -64,9 +64,7 @@ class Curriculum:
     def policy(self, course: str) -> PercentagePolicy:
         """Return how a course counts attendance: its own policy, or the site's. While days are locked, it counts as it
         did when they were locked first."""
-        own, locked = self.courses[course].policy, self.locked_policies.get(course)
-        policy = own if own is not None else self.settings.policy
-        return counted_as(policy, locked) if locked is not None else policy
+        return in_force(self.courses[course].policy, self.settings.policy, self.locked_policies.get(course))
 
     def meeting(self, key: str) -> RuledMeeting:
         """Return a meeting with its rules. Raises `NotFound` if it was removed meanwhile."""

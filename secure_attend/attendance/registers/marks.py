@@ -134,9 +134,12 @@ class Marks:
         return {person: record for person, record in found.items() if record.status != "as_recorded"}
 
     def _refuse_unexplained(self, meeting: Meeting, wanted: Sequence[WantedMark], settings: AttendanceSettings) -> None:
-        """Raise `InvalidInput` (`reason_needed`) for a mark that needs a reason on this site and has none."""
+        """Raise `InvalidInput` (`reason_needed`) for a mark that needs a reason on this site and has none. To decline a
+        visitor, whom nobody marked, gives and takes no status."""
         today = self._time.today()
         for mark in wanted:
+            if mark.status == "declined" and mark.replaces is None:
+                continue
             if mark.remark is None and settings.needs_reason(meeting.day, today, excused=mark.status == "excused"):
                 old = settings.needs_reason(meeting.day, today, excused=False)
                 what = f"marks of classes more than {settings.reason_after_days} days ago" if old else "an E"

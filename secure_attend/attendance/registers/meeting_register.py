@@ -32,12 +32,13 @@ class RegisterRow:
 
 @dataclass(frozen=True)
 class RegisterVisitor:
-    """Somebody offered to the meeting's staff. `time` is UTC; `kiosk` its name at that time."""
+    """Somebody offered to the meeting's staff. `time` is UTC; `kiosk` and `room` are its names at that time."""
 
     student: PersonName
     kind: VisitorKind
     time: datetime
     kiosk: str | None
+    room: str | None
     check_in: str
 
 

@@ -13,7 +13,7 @@ from secure_attend.attendance.registers.curriculum import Curriculum
 from secure_attend.attendance.registers.facts import CheckInSeen
 from secure_attend.attendance.registers.person_logs import check_in_seen
 from secure_attend.attendance.registers.register import PersonFacts
-from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
+from secure_attend.attendance.registers.ruled_meeting import RuledMeeting, blocks_of
 from secure_attend.storage.values import Record
 
 MOST_KNOWN = 100_000
@@ -112,14 +112,11 @@ def _serves(check_in: CheckInSeen, ruled: RuledMeeting) -> bool:
 def _windows_by_day(meetings: tuple[RuledMeeting, ...]) -> Mapping[date, list[_Window]]:
     """Return the meetings that may take check-ins on each day (UTC). The first of a block opens for all of it."""
     held = [ruled for ruled in meetings if not ruled.meeting.cancelled]
-    opens: dict[str, datetime] = {}
-    for ruled in held:
-        block = ruled.meeting.block
-        if block is not None:
-            opens[block] = min(opens.get(block, ruled.opens_at), ruled.opens_at)
+    blocks = blocks_of(held)
     days: dict[date, list[_Window]] = defaultdict(list)
     for ruled in held:
-        window = _Window(opens.get(ruled.meeting.block or "", ruled.opens_at), ruled)
+        together = blocks.get(ruled.meeting.served_with, [ruled])
+        window = _Window(min(each.opens_at for each in together), ruled)
         day = window.opens.date()
         while day <= ruled.over_at.date():
             days[day].append(window)

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from operator import attrgetter
 from typing import Literal
@@ -17,7 +17,7 @@ from secure_attend.attendance.courses.rules import RulesFrom, rules_in_force
 from secure_attend.attendance.meetings.kiosk_settings import serves
 from secure_attend.attendance.meetings.meeting import Meeting
 from secure_attend.attendance.registers.facts import CheckInSeen, Excuse, MarkSeen
-from secure_attend.attendance.registers.ruled_meeting import RuledMeeting, opening, rivals
+from secure_attend.attendance.registers.ruled_meeting import RuledMeeting, blocks_of, opening, rivals
 from secure_attend.attendance.registers.status import Cell, CellFacts, Place, cell, concerning, place_in
 
 VisitorKind = Literal["not_a_member", "other_group", "other_room"]
@@ -71,7 +71,7 @@ class Timetable:
     def begins(self, ruled: RuledMeeting) -> datetime:
         """Return since when a check-in of anybody may count for the meeting, which one of its block may have opened."""
         return min(
-            (each.opens_at for each in self._blocks.get(ruled.meeting.block or "", ()) if not each.meeting.cancelled),
+            (each.opens_at for each in self._blocks.get(ruled.meeting.served_with, ()) if not each.meeting.cancelled),
             default=ruled.opens_at,
         )
 
@@ -81,12 +81,8 @@ class Timetable:
         return kept_since is None or self.begins(ruled) >= kept_since
 
     @cached_property
-    def _blocks(self) -> Mapping[str, list[RuledMeeting]]:
-        blocks: dict[str, list[RuledMeeting]] = defaultdict(list)
-        for ruled in self.meetings:
-            if ruled.meeting.block is not None:
-                blocks[ruled.meeting.block].append(ruled)
-        return blocks
+    def _blocks(self) -> Mapping[tuple[str, date] | None, list[RuledMeeting]]:
+        return blocks_of(self.meetings)
 
     def facts(self, ruled: RuledMeeting, person: PersonFacts) -> CellFacts:
         """Return what is known of the student in the meeting."""

@@ -332,8 +332,9 @@ class Registers:
         for visitor in visitors(self._curriculum.timetable, ruled, people):
             log = self._logs.of(visitor.person)
             if log.name is not None:
-                record = visitor.check_in.record_id
-                yield RegisterVisitor(log.name, visitor.kind, visitor.check_in.time, log.kiosks.get(record), record)
+                seen = visitor.check_in
+                kiosk = log.kiosks.get(seen.record_id)
+                yield RegisterVisitor(log.name, visitor.kind, seen.time, kiosk, seen.room, seen.record_id)
 
     def _look_for_visitors(self, ruled: RuledMeeting, book: Book[MeetingRegister]) -> None:
         """Read who checked in at the time of the meeting, unless that is known."""

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from secure_attend.attendance.courses.rules import StatusRules
@@ -63,18 +63,13 @@ class RuledMeeting:
         """Return what the meeting is at this moment."""
         return self.meeting.phase(now, self.rules)
 
-    def next_change(self, now: datetime) -> datetime | None:
-        """Return the next moment at which the clock alone changes the phase or a status."""
-        moments = () if self.meeting.cancelled else (self.opens_at, self.closes_at)
-        return min((moment for moment in moments if moment > now), default=None)
-
     def takes(self, check_in: CheckInSeen, opens: datetime) -> bool:
         """Return whether a check-in concerns this meeting, if check-in opens at `opens` for that student."""
         return opens <= check_in.time <= self.over_at and serves(check_in.room, self.meeting.room)
 
     def same_block(self, other: RuledMeeting) -> bool:
         """Return whether one check-in serves both."""
-        return self.meeting.block is not None and self.meeting.block == other.meeting.block
+        return self.meeting.served_with is not None and self.meeting.served_with == other.meeting.served_with
 
 
 def opening(ruled: RuledMeeting, others: Iterable[RuledMeeting]) -> datetime:
@@ -90,15 +85,21 @@ def opening(ruled: RuledMeeting, others: Iterable[RuledMeeting]) -> datetime:
     return max(first.opens_at, min(first.starts_at, max(earlier, default=first.opens_at)))
 
 
+def blocks_of(meetings: Iterable[RuledMeeting]) -> Mapping[tuple[str, date] | None, list[RuledMeeting]]:
+    """Return the meetings that one check-in serves together, by what they have in common (`served_with`)."""
+    blocks: dict[tuple[str, date] | None, list[RuledMeeting]] = defaultdict(list)
+    for each in meetings:
+        if each.meeting.served_with is not None:
+            blocks[each.meeting.served_with].append(each)
+    return blocks
+
+
 def rivals(meetings: Sequence[RuledMeeting]) -> Mapping[str, tuple[RuledMeeting, ...]]:
     """Return, by meeting's key, the others that may decide when its check-in opens. `opening` gives the same with them
     as with all; most meetings have none."""
     ordered = sorted(meetings, key=lambda each: each.starts_at)
     starts = [each.starts_at for each in ordered]
-    blocks: dict[str, list[RuledMeeting]] = defaultdict(list)
-    for each in ordered:
-        if each.meeting.block is not None:
-            blocks[each.meeting.block].append(each)
+    blocks = blocks_of(ordered)
 
     def earlier(ruled: RuledMeeting) -> list[RuledMeeting]:
         begin = bisect_left(starts, ruled.opens_at - LONGEST_OPEN)
@@ -106,8 +107,7 @@ def rivals(meetings: Sequence[RuledMeeting]) -> Mapping[str, tuple[RuledMeeting,
 
     found = {}
     for each in ordered:
-        block = blocks.get(each.meeting.block, []) if each.meeting.block is not None else []
-        near = [other for mate in (block or [each]) for other in (mate, *earlier(mate))]
+        near = [other for mate in blocks.get(each.meeting.served_with, [each]) for other in (mate, *earlier(mate))]
         found[each.meeting.key] = tuple({other.meeting.key: other for other in near if other is not each}.values())
     return found
 

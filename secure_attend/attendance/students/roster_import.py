@@ -27,7 +27,7 @@ from secure_attend.storage.ports import HasDocuments, StudentStore
 from secure_attend.storage.values import PreparedStudents, Student
 
 COMPARED_UNHELD = 3
-"""How often rows are compared with a list that somebody changes meanwhile, before nobody may: 100 000 take seconds."""
+"""How many times rows are compared while others may change the list. After that it is held, and check-ins wait."""
 
 
 class RosterStore(StudentStore, HasDocuments, Protocol):

@@ -275,6 +275,11 @@ def _opens(salt: str | None, text: str | None, commit: str | None) -> bool:
     return commit is not None and hmac.compare_digest(commitment(salt, text), commit)
 
 
+def is_note_erased(row: Row) -> bool:
+    """Return whether a row of format 2 had a remark or a note that was erased since."""
+    return row.get("note_commit") is not None and row.get("note_salt") is None
+
+
 def is_row(row: object) -> TypeGuard[Row]:
     """Return whether `row` has the fields of a log record of either format, all texts, and null only where it may
     be."""

@@ -62,7 +62,7 @@ class ArrayFile:
             raise NotWritten(durable_writes.in_words(error)) from error
 
     def _undo_append(self, end: int, error: OSError) -> None:
-        """After a write that failed (a full disk): the bytes before it were never given up, so they can be restored."""
+        """Undo a write that failed (a full disk): the bytes before it are still there. Raises NotWritten, Unsure."""
         try:
             self.cut_behind(end)
         except OSError as second:

@@ -24,7 +24,7 @@ from secure_attend.storage.files.json_opening import OpenedFiles, open_files
 from secure_attend.storage.files.locked_log import LockedLog
 from secure_attend.storage.files.process_lock import ProcessLock
 from secure_attend.storage.files.student_edits import (
-    MOST_STUDENTS,
+    crowded,
     faceless,
     merged,
     merged_among,
@@ -56,8 +56,6 @@ from secure_attend.storage.values import (
 )
 
 ERASING_BEGUN = "The erasure is not finished. Repeat it, or restart Secure-Attend to finish it"
-COMFORTABLE_STUDENTS = 5_000
-"""With five faces each 22 MB, written again at each change (measured 0.05 s); beyond, the store says so."""
 
 
 class JsonStore(LockedLog, Store):
@@ -173,15 +171,8 @@ class JsonStore(LockedLog, Store):
 
     @property
     def notices(self) -> tuple[str, ...]:
-        notices = self._notices
-        if len(self._roster.students) > COMFORTABLE_STUDENTS:
-            notices += (
-                f"{len(self._roster.students)} students: the JSON files are meant for {COMFORTABLE_STUDENTS} and take "
-                f"at most {MOST_STUDENTS}. Plan the move to an SQL store.",
-            )
-        if self._checkpoints.problem is not None:
-            notices += (self._checkpoints.problem,)
-        return notices if self._gate.stopped is None else (*notices, self._gate.stopped)
+        present = crowded(len(self._roster.students)), self._checkpoints.problem, self._gate.stopped
+        return (*self._notices, *(notice for notice in present if notice is not None))
 
     @property
     def edited(self) -> Edits:
@@ -334,7 +325,10 @@ class JsonStore(LockedLog, Store):
 
     def erase_notes_before(self, time: datetime, spared: Spared | None = None) -> int:
         with self._gate.writing():
-            return self._log.erase_notes_before(time, spared)
+            people = self._log.erase_notes_before(time, spared)
+            if people:
+                self._gate.changes(sorted(set(people)))
+            return len(people)
 
     def erase_note(self, record_id: str) -> bool:
         with self._gate.writing():

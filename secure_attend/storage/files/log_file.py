@@ -301,11 +301,14 @@ class LogFile:
         older = self._index.named().intersection(self._index.chosen(None, None, time))
         return self._rewrite(self._due(older, lambda row: True, spared) if spared else older, without_identity)
 
-    def erase_notes_before(self, time: datetime, spared: Spared | None = None) -> int:
+    def erase_notes_before(self, time: datetime, spared: Spared | None = None) -> list[str]:
         """Erase remark and note of the marks and excuses older than `time` that are not `spared`, in one atomic write.
-        Raises as `forget`."""
+        Return whose they were, by key, for each record. Raises as `forget`."""
         older = self._index.named().intersection(self._index.chosen(None, None, time)) - self._index.check_ins()
-        return self._rewrite(self._due(older, lambda row: without_note(row) != row, spared), without_note)
+        due = self._due(older, lambda row: without_note(row) != row, spared)
+        people = [record.person or "" for position in sorted(due) if (record := self._at(position)) is not None]
+        self._rewrite(due, without_note)
+        return people
 
     def _due(self, positions: frozenset[int], wanted: Callable[[Row], bool], spared: Spared | None) -> frozenset[int]:
         """Return the positions of the rows that are wanted and not spared."""

@@ -11,6 +11,8 @@ from secure_attend.storage.conflicts import id_taken
 from secure_attend.storage.sealed_students import SealedStudent
 from secure_attend.storage.values import MergedInto, Student, Template
 
+COMFORTABLE_STUDENTS = 5_000
+"""With five faces each 22 MB, written again at each change (measured 0.05 s); beyond, the store says so."""
 MOST_STUDENTS = 20_000
 """With five faces each 86 MB at each change (0.2 s, and seconds on a slow disk); more is refused."""
 
@@ -57,6 +59,16 @@ def without_profiles(kept: SealedStudent, profiles: Collection[str]) -> SealedSt
     held, waiting = pending_faces.without_profiles(kept.student.held, kept.waiting, profiles)
     student = replace(kept.student, templates=tuple(template for template, _ in pairs), held=held)
     return replace(kept, student=student, sealed=tuple(sealed for _, sealed in pairs), waiting=waiting)
+
+
+def crowded(count: int) -> str | None:
+    """Return what to say about this many students in files, if they are many."""
+    if count <= COMFORTABLE_STUDENTS:
+        return None
+    return (
+        f"{count} students: the JSON files are meant for {COMFORTABLE_STUDENTS} and take at most {MOST_STUDENTS}. Plan "
+        "the move to an SQL store."
+    )
 
 
 def refuse_conflicts(students: Mapping[str, SealedStudent], before: int) -> None:

@@ -54,9 +54,7 @@ class KeyFile:
     def read(self) -> KeyRing | None:
         """The keys, None where there is no such file. Raises StartRefused: it holds none, or the passphrase is missing
         or wrong."""
-        self._seen = durable_writes.signature(
-            self.path
-        )  # before it is read: what comes in between is read the next time
+        self._seen = durable_writes.signature(self.path)  # before it is read: a change in between is read next time
         text = self._text()
         if text is None:
             return None

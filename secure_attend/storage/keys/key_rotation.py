@@ -25,7 +25,7 @@ Resealed = dict[str, tuple[SealedStudent, SealedStudent]]
 
 
 def prepare(file: KeyFile, vault: Vault) -> str:
-    """Step 1; the new key's check. Raises StartRefused, StorageFailed."""
+    """Take step 1. Return the new key's check. Raises StartRefused, StorageFailed."""
 
     def prepared(ring: KeyRing) -> KeyRing:
         return ring if vault.take(ring) != vault.check else ring.with_another()
@@ -34,7 +34,7 @@ def prepare(file: KeyFile, vault: Vault) -> str:
 
 
 def retire(file: KeyFile, vault: Vault) -> None:
-    """Step 4, where nothing but the newest key is used. Raises StartRefused, StorageFailed."""
+    """Take step 4, if nothing but the newest key is used. Raises StartRefused, StorageFailed."""
     file.change(lambda ring: ring.newest_alone() if vault.take(ring) == vault.check else ring)
 
 
@@ -54,7 +54,7 @@ def notice(file: KeyFile, vault: Vault) -> tuple[str, ...]:
 
 
 def resealed(kept: SealedStudent, vault: Vault, check: str) -> SealedStudent:
-    """The same student, everything sealed with the key of this check; the very same where it is already."""
+    """Return the student with everything sealed with the key of this check, unchanged if it is already."""
     student = kept.student
     sealed = tuple(
         vault.reseal(text, student_key=student.key, profile=template.profile, check=check)

@@ -14,7 +14,7 @@ from secure_attend.storage.values import NewFace, PendingFaces, Template
 
 
 def sealed_templates(vault: Vault, key: str, profile: str, faces: Sequence[NewFace]) -> list[tuple[Template, str]]:
-    """Templates of the student with this key."""
+    """Return new templates of the student with this key, each with its sealed embedding."""
     return [
         (
             Template(face.id, profile, face.source, face.created_at, face.quality),
@@ -25,7 +25,7 @@ def sealed_templates(vault: Vault, key: str, profile: str, faces: Sequence[NewFa
 
 
 def sealed_waiting(vault: Vault, key: str, held: PendingFaces, faces: Sequence[NewFace]) -> tuple[str, ...]:
-    """Faces of this student that wait, each sealed for its profile of `held`."""
+    """Return the embeddings of this student's waiting faces, each sealed for its profile of `held`."""
     of_each = zip(faces, held.profiles(len(faces)), strict=True)
     return tuple(
         vault.seal(face.embedding, student_key=key, profile=profile, waiting=True) for face, profile in of_each
@@ -35,7 +35,7 @@ def sealed_waiting(vault: Vault, key: str, held: PendingFaces, faces: Sequence[N
 def opened_waiting(
     vault: Vault, key: str, held: PendingFaces, waiting: Sequence[str], profile: str | None
 ) -> list[NDArray[np.float32]]:
-    """The same opened, all or those of `profile`, (D,) float32 each."""
+    """Return the embeddings of waiting faces, all or those of `profile`, (D,) float32 each."""
     of_each = zip(held.profiles(len(waiting)), waiting, strict=True)
     chosen = [(of, sealed) for of, sealed in of_each if profile in (None, of)]
     return [vault.open(sealed, student_key=key, profile=of, waiting=True) for of, sealed in chosen]
@@ -44,7 +44,7 @@ def opened_waiting(
 def resealed_waiting(
     vault: Vault, key: str, held: PendingFaces | None, waiting: Sequence[str], check: str
 ) -> tuple[str, ...]:
-    """The same sealed with the key of this check; those that are already, as they are."""
+    """Return the waiting faces sealed with the key of this check. Those that it sealed already stay as they are."""
     of_each = zip(held.profiles(len(waiting)) if held is not None else (), waiting, strict=True)
     return tuple(
         vault.reseal(sealed, student_key=key, profile=profile, check=check, waiting=True) for profile, sealed in of_each
@@ -52,7 +52,7 @@ def resealed_waiting(
 
 
 def placed_waiting(vault: Vault, key: str, held: PendingFaces | None, waiting: Sequence[str]) -> tuple[str, ...]:
-    """The same sealed to the place of waiting faces. Version 0.1 sealed them to that of templates."""
+    """Return the waiting faces sealed as waiting. Version 0.1 sealed them as templates."""
     of_each = zip(held.profiles(len(waiting)) if held is not None else (), waiting, strict=True)
     return tuple(_placed(vault, key, profile, sealed) for profile, sealed in of_each)
 

@@ -98,8 +98,8 @@ class Vault:
         return ring is not None
 
     def seal(self, embedding: NDArray[np.float32], *, student_key: str, profile: str, waiting: bool = False) -> str:
-        """Base64 of nonce and ciphertext of `embedding`, (D,) float32, opened for this student and profile only, and as
-        a template or as a face that is `waiting` for faculty only."""
+        """Return nonce and ciphertext of `embedding`, (D,) float32, as Base64. It opens for this student and profile
+        only, and only as what it was sealed as: a template, or a face that is `waiting` for a lecturer."""
         plain = np.ascontiguousarray(embedding, dtype="<f4").tobytes()
         return self._sealed(self._now, plain, self._place(student_key, profile, waiting))
 

@@ -17,7 +17,7 @@ from secure_attend.storage.consent_values import consent_value, former_value
 from secure_attend.storage.values import PreparedStudents, Student
 
 FEW = 1_000
-"""Up to so many are written one by one."""
+"""Up to this many students are written one by one."""
 AT_ONCE = 10_000
 """Students in one statement: a tenth of a second, of the ten that one may take."""
 

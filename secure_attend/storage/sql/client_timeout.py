@@ -49,7 +49,7 @@ class PatientConnection(psycopg.Connection[Any]):
 
 @contextmanager
 def patience(seconds: float | None) -> Iterator[None]:
-    """Within, this thread waits so long for each answer; None: for ever."""
+    """Let this thread wait at most this long for each answer during the block; None: for ever."""
     before = getattr(_of_this_thread, "seconds", None)
     _of_this_thread.seconds = seconds
     try:

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 PATIENCE_S = 10
 """How long a write waits for the others, and a read for a free connection; a write takes milliseconds."""
 SILENCE_S = 10
-"""After so long without a sign from the database's machine the connection counts as lost."""
+"""After this long without a sign from the database's machine the connection counts as lost."""
 ANSWER_WITHIN_S = PATIENCE_S + 2
 """How long an answer of PostgreSQL may take, the waiting for other writers included; then it counts as hanging."""
 HELLO_WITHIN_S = 3
@@ -54,7 +54,7 @@ class Database:
 
     @property
     def is_postgresql(self) -> bool:
-        """Else it is SQLite."""
+        """Whether it is PostgreSQL; otherwise it is SQLite."""
         return self.engine.dialect.name == "postgresql"
 
     @property

@@ -90,7 +90,7 @@ def append(connection: Connection, head: SiteRow, chain: LogChain, entries: Sequ
 
 
 def record(connection: Connection, record_id: str) -> Record | None:
-    """By id."""
+    """The record with this id."""
     numbered = _first(connection, select(*_READ).where(records.c.number == number_of(record_id)))
     return numbered if numbered is not None and numbered.id == record_id else None
 
@@ -149,8 +149,8 @@ def chosen(entries: Sequence[str] | None, since: datetime | None, until: datetim
 
 
 def span(connection: Connection, since: datetime | None, until: datetime | None) -> tuple[int, int]:
-    """Between which numbers, the first excluded, the records of a time lie. Told to the database, for it reads a
-    million records on its own to find today's (0.9 s in SQLite)."""
+    """Return the numbers between which the records of a time lie, the first excluded. A question with them spares the
+    database reading a million records to find today's (0.9 s in SQLite)."""
     if since is None and until is None:  # the database would read all of them for the lowest and the highest together
         return 0, newest_number(connection)
     wanted = chosen(None, since, until).order_by(None).with_only_columns(records.c.number).subquery()
@@ -160,7 +160,6 @@ def span(connection: Connection, since: datetime | None, until: datetime | None)
 
 def marks(connection: Connection, meetings: Collection[str]) -> list[Record]:
     """The marks of these meetings, oldest first."""
-    merged = merged_into(connection)
     found: list[Record] = []
     merged = merged_into(connection) if meetings else {}
     for some in in_pieces(filter(storable, meetings)):

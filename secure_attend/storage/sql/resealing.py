@@ -1,17 +1,35 @@
-"""Reseal the templates in a database with a new key, piece by piece (third step of storage/keys/key_rotation.py)."""
+"""Sealing the faces in a database with a new key, piece by piece (third step of storage/keys/key_rotation.py)."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from sqlalchemy import Connection, bindparam, select, update
 
 from secure_attend.storage.consent_values import held_value, to_held
 from secure_attend.storage.keys.sealing import resealed_waiting
 from secure_attend.storage.keys.vault import Vault
+from secure_attend.storage.sql.database import Database
 from secure_attend.storage.sql.schema import students, templates
+from secure_attend.storage.sql.writing import Writing
 
 AT_ONCE = 250
 """Templates sealed again in one transaction of a database: 26 ms (SQLite) to 63 ms (PostgreSQL) on a machine with eight
 times its work (benchmarks/storage/key_rotation.py), in which check-ins wait."""
+
+
+def reseal_faces(database: Database, sealing: Callable[[Writing], Vault]) -> int:
+    """Seal all faces with the new key while others may write. `sealing` returns the vault within a transaction. Return
+    how many faces there are."""
+    count = 0
+    for resealed in (reseal_templates, reseal_waiting):
+        behind: str | None = ""
+        while behind is not None:
+            with database.writing() as writing:
+                behind, more = resealed(writing.connection, sealing(writing), behind)
+                writing.erases |= behind is None  # what the old key sealed is gone from SQLite's journal, too
+            count += more
+    return count
 
 
 def reseal_templates(connection: Connection, vault: Vault, behind: str) -> tuple[str | None, int]:

@@ -1,4 +1,4 @@
-"""What stands before a store in a database can be used: its identity, its key, its chain."""
+"""What is done before a store in a database can be used: its identity, its key, its chain and its faces are checked."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from secure_attend.storage.keys import key_file
 from secure_attend.storage.keys.key_file import Chosen, KeyFile
 from secure_attend.storage.keys.unlock import vault_for
 from secure_attend.storage.keys.vault import Vault
-from secure_attend.storage.sql import log_table
+from secure_attend.storage.sql import log_table, sql_seals
+from secure_attend.storage.sql.database import Database
 from secure_attend.storage.sql.schema import site
 from secure_attend.storage.sql.writing import SiteRow, Writing, to_head
 
@@ -81,6 +82,18 @@ def check_chain(writing: Writing, chain: LogChain, name: str) -> None:
             "log_edited",
             f"The database {name}: {fault}. Something other than Secure-Attend changed it. It is left as it is. "
             "Restore a backup. `python -m secure_attend.storage verify` names the first record that is wrong.",
+        )
+
+
+def refuse_unopened(database: Database, vault: Vault) -> None:
+    """Raise StartRefused `template_sealed` if a face does not open where it is kept."""
+    with database.reading() as connection:
+        unopened = sql_seals.unopened(connection, vault)
+    if unopened is not None:
+        raise StartRefused(
+            "template_sealed",
+            f"The database {database.name}: {unopened.fault}. It is left as it is. Restore a backup, or delete this "
+            "face from it.",
         )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Column, ColumnElement, Connection, and_, select
+from sqlalchemy import Column, and_, select
 
 from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage.chains.audit_chain import AuditChain
@@ -45,6 +45,7 @@ from secure_attend.storage.sql.schema import site, students
 from secure_attend.storage.sql.sql_opening import (
     check_chain,
     head_of,
+    refuse_unopened,
     refusing_what_was_never_written,
     unlock_database,
 )
@@ -148,7 +149,7 @@ class SqlStore(LogQuestions, Store):
             *store._erase_again(),
             *store._upgrade(sealed_before),
         )
-        store._refuse_unopened()
+        refuse_unopened(database, vault)
         if key_rotation.unfinished(vault):
             store._finish_rotation()
         return store
@@ -168,16 +169,6 @@ class SqlStore(LogQuestions, Store):
                 upgraded = sql_seals.seal_unsealed(writing, self.seal, self._vault, self._documents)
             self._edited = sql_seals.edited(writing.connection, self.seal, sealed_before)
         return (UPGRADED,) if upgraded else ()
-
-    def _refuse_unopened(self) -> None:
-        with self._database.reading() as connection:
-            unopened = sql_seals.unopened(connection, self._vault)
-        if unopened is not None:
-            raise StartRefused(
-                "template_sealed",
-                f"The database {self._database.name}: {unopened.fault}. It is left as it is. Restore a backup, or "
-                "delete this face from it.",
-            )
 
     def _erase_again(self) -> tuple[str, ...]:
         """Erase whom this machine had erased, or the database lists, and who are in it once more."""
@@ -266,13 +257,13 @@ class SqlStore(LogQuestions, Store):
             return None
         with self._database.reading() as connection:
             listed = and_(students.c.key == key, students.c.merged_into.is_(None))
-            return next(iter(students_table.select_students(connection, listed)), None)
+            return students_table.find(connection, listed)
 
     def student_with_id(self, student_id: str) -> Student | None:
         if not storable(student_id):
             return None
         with self._database.reading() as connection:
-            found = next(iter(students_table.select_students(connection, students.c.student_id == student_id)), None)
+            found = students_table.find(connection, students.c.student_id == student_id)
             if found is None or found.merged_into is None:
                 return found
             return self.student(person_of(found.key, students_table.merged_into(connection)))
@@ -286,7 +277,7 @@ class SqlStore(LogQuestions, Store):
             return None
         with self._database.reading() as connection:
             merged = and_(students.c.key == key, students.c.merged_into.is_not(None))
-            return next(iter(students_table.select_students(connection, merged)), None)
+            return students_table.find(connection, merged)
 
     def prepare_students(self, put: Sequence[Student]) -> PreparedStudents:
         return bulk_students.prepared(put, self.seal.student)
@@ -347,33 +338,10 @@ class SqlStore(LogQuestions, Store):
             return self._erase(writing, entries_of(key, students_table.merged_into(writing.connection)))
 
     def forget_before(self, time: datetime, spared: Spared | None = None) -> int:
-        return self._change_before(time, log_table.NAMED, log_table.forget_numbered, spared)
+        return erasing.forget_before(self._database, time, spared)
 
     def erase_notes_before(self, time: datetime, spared: Spared | None = None) -> int:
-        return self._change_before(time, log_table.NOTED, log_table.erase_notes_numbered, spared)
-
-    def _change_before(
-        self,
-        time: datetime,
-        wanted: ColumnElement[bool],
-        change: Callable[[Connection, Sequence[int]], None],
-        spared: Spared | None,
-    ) -> int:
-        """Change the records older than `time` that are wanted and not spared, a page at a time. Return how many they
-        are."""
-        with self._database.reading() as connection:
-            due = log_table.due_before(connection, time, wanted, 0, 1)
-        behind, changed = due[0][0] - 1 if due else 0, 0
-        while due:
-            with self._database.writing() as writing:
-                due = log_table.due_before(writing.connection, time, wanted, behind, log_table.A_PAGE)
-                numbers = [number for number, record in due if spared is None or not spared(record)]
-                if numbers:
-                    change(writing.connection, numbers)
-                    writing.change()
-                behind, changed = due[-1][0] if due else behind, changed + len(numbers)
-                writing.erases |= len(due) < log_table.A_PAGE
-        return changed
+        return erasing.erase_notes_before(self._database, time, spared)
 
     def erase_note(self, record_id: str) -> bool:
         with self._database.writing() as writing:
@@ -395,7 +363,7 @@ class SqlStore(LogQuestions, Store):
                 yield key, self._vault.open(sealed, student_key=key, profile=profile)
 
     def _sealing(self, writing: Writing) -> Vault:
-        """The vault, with the key that the database says is in use: another process may have exchanged it."""
+        """Return the vault with the key that the database says is in use: another process may have exchanged it."""
         if writing.head is not None and not self._vault.use(writing.head.key_check):
             raise StorageFailed(
                 "site_key_old",
@@ -413,14 +381,7 @@ class SqlStore(LogQuestions, Store):
             return self._finish_rotation()
 
     def _finish_rotation(self) -> int:
-        count = 0
-        for resealed in (resealing.reseal_templates, resealing.reseal_waiting):
-            behind: str | None = ""
-            while behind is not None:
-                with self._database.writing() as writing:
-                    behind, more = resealed(writing.connection, self._sealing(writing), behind)
-                    writing.erases |= behind is None  # what the old key sealed is gone from SQLite's journal, too
-                count += more
+        count = resealing.reseal_faces(self._database, self._sealing)
         key_rotation.retire(self._key_file, self._vault)
         return count
 
@@ -448,7 +409,7 @@ class SqlStore(LogQuestions, Store):
     # The process
 
     def note_address(self, url: str) -> None:
-        """Nothing: processes of one site run side by side."""
+        """Do nothing: processes of one site run side by side."""
 
     def close(self) -> None:
         self._checkpoints.close()

@@ -69,6 +69,11 @@ def select_students(connection: Connection, condition: ColumnElement[bool]) -> l
     return [_student(row, tuple(faces.get(row.key, ()))) for row in rows]
 
 
+def find(connection: Connection, condition: ColumnElement[bool]) -> Student | None:
+    """The first student that meets a condition on `students`."""
+    return next(iter(select_students(connection, condition)), None)
+
+
 def _template(row: Row[Any]) -> Template:
     return Template(row.id, row.profile, row.source, row.created_at, row.quality)
 
@@ -101,7 +106,7 @@ def faceless(connection: Connection) -> Iterator[SealedStudent]:
 
 
 def erased(connection: Connection) -> dict[str, datetime]:
-    """When each was erased."""
+    """Return when each erased entry was erased, by key."""
     return {row.key: row.time for row in connection.execute(select(erasures).order_by(erasures.c.time))}
 
 
@@ -303,7 +308,7 @@ def student_id_of(connection: Connection, key: str) -> str:
 
 
 def sealed_faces(connection: Connection, profile: str, keys: Collection[str] | None) -> Iterator[tuple[str, str]]:
-    """(student key, sealed template) of `profile` of students on the list."""
+    """Yield the key and each sealed template of `profile`, of students on the list."""
     asked = (
         select(templates.c.student_key, templates.c.sealed)
         .join(students)
@@ -330,7 +335,7 @@ def _pairs(connection: Connection, asked: Select[tuple[str, str]]) -> Iterator[t
 
 
 def changed(connection: Connection, since: int, until: int) -> tuple[str, ...]:
-    """Keys of students changed or erased at versions `since < version <= until`."""
+    """Return the keys of students changed or erased at versions `since < version <= until`."""
     asked = union_all(
         *(
             select(table.c.key).where(table.c.version > since, table.c.version <= until)

@@ -44,10 +44,9 @@ def export_student(key: str) -> Response:
 
     Use this to answer a student who asks what you keep about them: roster data, consent, faces without their numbers,
     the state of the personal code, every record with its cancellation, every mark and excuse with remark and note, and
-    what the audit trail says about the student, oldest first. It is the student's own data, so
-    their earlier names and IDs are in it too. `alike` is how many other students look like this one, so
-    that the personal code is asked for too. It concerns all of the student's courses, so it is for registrars once a
-    site has a course.
+    what the audit trail says about the student, oldest first. Earlier names and IDs are in it too. `alike` is how many
+    other students look like this one, so that the personal code is asked for too. The export concerns all of the
+    student's courses, so it is for registrars once a site has a course.
     """
     answer = everything_about(current_services().students.get(key), scope())
     headers = {"Content-Disposition": f'attachment; filename="student-{key}.json"'}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from apiflask import APIBlueprint, FileSchema
 from flask import Response, send_file
 
 from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.courses.course_roster import RosterOrder
+from secure_attend.attendance.courses.membership import MembershipChange, members_in_words
 from secure_attend.attendance.exports.csv_file import csv_pieces
 from secure_attend.attendance.exports.roster_table import course_table, list_table
 from secure_attend.attendance.imports.roster_columns import chosen_columns
@@ -16,7 +17,6 @@ from secure_attend.attendance.imports.roster_rows import Reading
 from secure_attend.attendance.students.roster_plan import ListChanges, RosterChoices
 from secure_attend.attendance.table import Table
 from secure_attend.settings import PROJECT
-from secure_attend.web.api.courses.members import members_in_words
 from secure_attend.web.api.courses.register_exports import course_in_file_name
 from secure_attend.web.http.access_rules import AnyRule, Rule, require, scope
 from secure_attend.web.http.attachments import CSV, XLSX, csv_attachment, xlsx_attachment
@@ -130,10 +130,8 @@ def _into_course(query: RosterQuery, course: str) -> RosterReportOut:
     imported = current_services().course_rosters.load(ROSTER.read(), order, scope())
     _forget_codes(imported.plan.listed, applied=imported.applied)
     note(course=course, others=len(imported.plan.others))
-    note(members_before=members_in_words(before for before, _ in imported.changed))
-    note(members_after=members_in_words(after for _, after in imported.changed))
     note_students([student.key for student in imported.plan.others])
-    note_students([after.student for _, after in imported.changed])
+    _note_members(imported.changed)
     return course_roster_out(imported)
 
 
@@ -158,8 +156,9 @@ def undo_roster(body: RosterToUndo) -> UndoneOut:
     _require_rule(body.course)
     undone = current_services().roster_undo.undo(body.course, body.plan, scope())
     current_access().codes.forget([student.key for student in undone.removed])
-    answer = UndoneOut(memberships=undone.memberships, restored=len(undone.restored), removed=len(undone.removed))
+    answer = UndoneOut(memberships=len(undone.memberships), restored=len(undone.restored), removed=len(undone.removed))
     note(course=body.course, **answer.model_dump())
+    _note_members(undone.memberships)
     return answer
 
 
@@ -224,6 +223,13 @@ def _file_name(course: str | None) -> str:
 def sample_roster() -> Response:
     """Download an example roster"""
     return send_file(SAMPLE, mimetype="text/csv", as_attachment=True, download_name="roster.csv")
+
+
+def _note_members(changed: Sequence[MembershipChange]) -> None:
+    """Note both values of the memberships of a course that changed."""
+    note(members_before=members_in_words(before for before, _ in changed))
+    note(members_after=members_in_words(after for _, after in changed))
+    note_students([after.student for _, after in changed])
 
 
 def _require_rule(course: str | None) -> None:

@@ -11,6 +11,7 @@ from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.services import Services
 from secure_attend.attendance.students.erasing_reason import reason_without_name
 from secure_attend.storage.values import Student
+from secure_attend.web.api.courses.members import members_noted
 from secure_attend.web.http.access_rules import AnyRule, Rule, actor, require, scope, scoped_etag
 from secure_attend.web.http.audit_rules import NotAudited, changes, looks, note, note_students
 from secure_attend.web.http.body import json_limit
@@ -148,16 +149,17 @@ def change_student(key: str, body: StudentChange) -> SavedStudentOut:
         removed=body.removed,
         more_time=body.more_time,
     )
-    student = services.corrections.change(
-        key,
-        actor().name,
-        student_id=body.student_id,
-        name=body.name,
-        email=body.email,
-        known_as=body.known_as,
-        removed=body.removed,
-        more_time=body.more_time,
-    )
+    with members_noted([key] if body.removed else []):
+        student = services.corrections.change(
+            key,
+            actor().name,
+            student_id=body.student_id,
+            name=body.name,
+            email=body.email,
+            known_as=body.known_as,
+            removed=body.removed,
+            more_time=body.more_time,
+        )
     if body.removed:
         current_access().codes.forget([key])
     return _saved(services, student, warn=body.student_id is not None)
@@ -199,7 +201,8 @@ def remove_students(body: Removals) -> Removed:
 
     The same as `removed: true` for each. Either all are removed or none.
     """
-    removed = current_services().students.remove(body.keys)
+    with members_noted(body.keys):
+        removed = current_services().students.remove(body.keys)
     note_students(body.keys)
     current_access().codes.forget(body.keys)
     return Removed(removed=removed)
@@ -220,7 +223,13 @@ def issue_code(key: str) -> PersonalCode:
 @blueprint.post("/students/<key>/check-ins")
 @blueprint.output(CheckInByHandOut, status_code=201)
 @describe(
-    blueprint, UNKNOWN | {200: "Already checked in, within the site's interval.", 409: "The student isn't on the list."}
+    blueprint,
+    UNKNOWN
+    | {
+        200: "Already checked in, within the site's interval.",
+        403: "Viewers only read, and nobody checks themselves in (`own_cell`).",
+        409: "The student isn't on the list.",
+    },
 )
 def check_in_by_hand(key: str) -> tuple[CheckInByHandOut, int]:
     """Check a student in by hand"""

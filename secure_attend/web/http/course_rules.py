@@ -20,7 +20,8 @@ _WORDS: Mapping[CourseRole, str] = {
 @dataclass(frozen=True)
 class CourseRule:
     """Who may call a route: staff of a course with one of these roles, and registrars. With `officer`, privacy officers
-    may too, if the address names a student: the route then shows nothing of the student's attendance.
+    may too, if the address names a student: the route then shows nothing of the student's attendance. With `past`,
+    staff may too after the course ended, or the student left it: the route shows what concerns their course alone.
 
     The course is that of `<course>`, `<meeting>`, `<student>` or `<key>` (a student) in the address. Where it names
     none, the caller needs the role in some course, and the view asks for the rest.
@@ -28,6 +29,7 @@ class CourseRule:
 
     roles: tuple[CourseRole, ...]
     officer: bool = False
+    past: bool = False
 
     @property
     def value(self) -> str:
@@ -40,9 +42,9 @@ class CourseRule:
         return scope.may_somewhere(*self.roles) or (self.officer and scope.reads_list)
 
 
-def in_course(*roles: CourseRole, officer: bool = False) -> CourseRule:
+def in_course(*roles: CourseRole, officer: bool = False, past: bool = False) -> CourseRule:
     """Return the rule for staff of the address's course with one of these roles."""
-    return CourseRule(roles, officer)
+    return CourseRule(roles, officer, past)
 
 
 def require_in_course(rule: CourseRule, scope: Scope, address: Mapping[str, str]) -> None:
@@ -55,6 +57,8 @@ def require_in_course(rule: CourseRule, scope: Scope, address: Mapping[str, str]
         _allow(scope.may(course, *rule.roles), rule)
         if student is not None and not scope.everything and course not in scope.links.courses(student):
             raise unknown_student()
+    elif student is not None and rule.past and scope.taught(student, *rule.roles):
+        return
     elif student is not None:
         if not scope.sees(student) and not (rule.officer and scope.reads(student)):
             raise unknown_student()

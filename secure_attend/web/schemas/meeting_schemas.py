@@ -28,6 +28,7 @@ class MeetingOut(Output):
     groups: list[str]
     phase: Phase
     series: str | None
+    block: str | None
     counts_in_total: bool
     may_be_absent: bool
     held: bool | None
@@ -55,11 +56,15 @@ class Weekly(JsonBody):
     except_days: Annotated[list[Day], Field(max_length=400)] = Field(default_factory=list, alias="except")
 
 
-class NewMeeting(JsonBody):
-    title: Line = ""
-    day: Day
+class MeetingTimes(JsonBody):
     from_clock: Annotated[Clock, Field(alias="from")]
     to_clock: Annotated[Clock, Field(alias="to")]
+
+
+class NewMeeting(MeetingTimes):
+    title: Line = ""
+    day: Day
+    block: Annotated[list[MeetingTimes], Field(max_length=7)] = Field(default_factory=list)
     room: Line | None = None
     groups: Groups = Field(default_factory=list)
     weekly: Weekly | None = None
@@ -109,6 +114,7 @@ class MeetingPlanOut(Output):
     meetings: list[MeetingOut]
     skipped: list[SkippedOut]
     unknown_rooms: list[str]
+    warning: str | None
 
 
 class RemovedMeeting(Output):

@@ -48,6 +48,7 @@ class RegisterVisitorOut(Output):
     kind: VisitorKind
     time: str
     kiosk: str | None
+    room: str | None
     check_in: str
 
 

@@ -18,7 +18,7 @@ from secure_attend.attendance.registers.meeting_register import MeetingRegister
 from secure_attend.attendance.registers.person_logs import PersonName
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
 from secure_attend.attendance.registers.status import Cell
-from secure_attend.storage.values import Student
+from secure_attend.storage.values import EVERY_ROOM, Student
 from secure_attend.web.schemas.course_schemas import (
     CourseMemberOut,
     CourseOfListOut,
@@ -102,6 +102,7 @@ def meeting_out(ruled: RuledMeeting, course: Course, now: datetime, *, please_ch
         groups=sorted(meeting.groups),
         phase=ruled.phase(now),
         series=meeting.series,
+        block=meeting.block,
         counts_in_total=meeting.counts,
         may_be_absent=meeting.may_be_absent,
         held=meeting.held,
@@ -156,6 +157,7 @@ def visitors_out(register: MeetingRegister) -> list[RegisterVisitorOut]:
             kind=visitor.kind,
             time=local_text(meeting, visitor.time),
             kiosk=visitor.kiosk,
+            room=visitor.room if visitor.room != EVERY_ROOM else None,
             check_in=visitor.check_in,
         )
         for visitor in register.visitors

@@ -15,15 +15,27 @@ import { returnFocus } from './focus_return.js';
  *   danger?: boolean,
  *   also?: string | null,
  *   reason?: string | null,
+ *   day?: string | null,
  * }} Question `goes` is what changes, `words` what is neither, `also` more of the same that can be asked for with it,
- *   `reason` labels the field for a reason that must be given
+ *   `reason` labels the field for a reason that must be given, `day` that for a day that may be
  */
 
 /**
  * Shows the dialog and runs `act` when confirmed; it stays open, with the reason, while `act` does not succeed.
- * @param {Question & { act: (also: boolean, reason: string) => Promise<unknown> | void }} question
+ * @param {Question & { act: (also: boolean, reason: string, day: string) => Promise<unknown> | void }} question
  */
-export function confirmThen({ title, words, goes, stays, yes, act, danger = true, also = null, reason = null }) {
+export function confirmThen({
+  title,
+  words,
+  goes,
+  stays,
+  yes,
+  act,
+  danger = true,
+  also = null,
+  reason = null,
+  day = null,
+}) {
   const dialog = byId('confirm');
   const sure = byId('confirm-yes');
   setText(byId('confirm-title'), title);
@@ -37,6 +49,9 @@ export function confirmThen({ title, words, goes, stays, yes, act, danger = true
   byId('confirm-reason').value = '';
   setHidden(byId('confirm-reason-field'), reason === null);
   setText(byId('confirm-reason-label'), reason ?? '');
+  byId('confirm-day').value = '';
+  setHidden(byId('confirm-day-field'), day === null);
+  setText(byId('confirm-day-label'), day ?? '');
   setHidden(byId('confirm-problem'), true);
   setText(sure, yes);
   sure.className = danger ? 'btn btn-danger' : 'btn btn-primary';
@@ -44,7 +59,7 @@ export function confirmThen({ title, words, goes, stays, yes, act, danger = true
     whileBusy(sure, async () => {
       setText(sure, 'One moment…');
       try {
-        await act(byId('confirm-also').checked, byId('confirm-reason').value.trim());
+        await act(byId('confirm-also').checked, byId('confirm-reason').value.trim(), byId('confirm-day').value);
         dialog.close();
       } catch (error) {
         setText(byId('confirm-problem'), asProblem(error).detail);

@@ -2,25 +2,27 @@
 
 import { greyOf, look, settle, SIGHT_HEIGHT, SIGHT_WIDTH, unseen } from '../logic/kiosk/sight.js';
 import { nobody, watch } from '../logic/kiosk/hands_free.js';
+import { asProblem } from '../logic/problems.js';
 
 const LOOK_EVERY_MS = 200;
-/** After a camera that did not open. */
-const RETRY_MS = 2000;
+/** After a camera that did not open, */
+const RETRY_MS = 5000;
+/** and where somebody refused it: they are not asked at once again. */
+const REFUSED_RETRY_MS = 30000;
 /** With a browser's own face detector: a face is near from this share of the picture's height on. */
 const NEAR_FACE = 0.22;
 
 /**
  * `camera` is opened whenever `wanted()` says that somebody may come; `busy()` says that the page is in use already.
- * `onSomebody` is told whether somebody is coming, and whether
- * something is wrong with its pictures; `begin` is called when they have stayed, `fail` with what keeps the
- * camera from opening.
+ * `onSomebody` is told whether somebody is coming, and what is wrong with the camera; `begin` is called when they have
+ * stayed, `fail` with what keeps the camera from opening.
  * @param {{
  *   camera: Camera,
  *   wanted: () => boolean,
  *   busy: () => boolean,
- *   onSomebody: (somebody: boolean, fault: PictureFault) => void,
+ *   onSomebody: (somebody: boolean, fault: CameraFault) => void,
  *   begin: () => void,
- *   fail: (error: unknown) => void,
+ *   fail: (problem: ProblemLike) => void,
  * }} kiosk
  */
 export function createHandsFree({ camera, wanted, busy, onSomebody, begin, fail }) {
@@ -31,6 +33,7 @@ export function createHandsFree({ camera, wanted, busy, onSomebody, begin, fail 
   let detector = globalThis.FaceDetector ? new globalThis.FaceDetector({ fastMode: true, maxDetectedFaces: 2 }) : null;
   let sight = unseen;
   let state = nobody;
+  let wake = () => {}; // ends the pause between two looks
 
   async function glance() {
     if (!wanted()) {
@@ -41,11 +44,12 @@ export function createHandsFree({ camera, wanted, busy, onSomebody, begin, fail 
     } else {
       await see();
     }
-    onSomebody(state.phase === 'coming', camera.fault);
+    onSomebody(state.phase === 'coming', camera.isOpen ? camera.fault : 'closed');
   }
 
   async function see() {
     if (!camera.isOpen) {
+      onSomebody(false, 'closed');
       await camera.open();
       return;
     }
@@ -77,14 +81,19 @@ export function createHandsFree({ camera, wanted, busy, onSomebody, begin, fail 
       try {
         await glance();
       } catch (error) {
-        pause = RETRY_MS;
-        fail(error);
+        const problem = asProblem(error);
+        if (problem.code !== 'stopped') {
+          pause = problem.code === 'camera_refused' ? REFUSED_RETRY_MS : RETRY_MS;
+          fail(problem);
+        }
       }
       await new Promise((done) => {
-        setTimeout(done, pause);
+        wake = () => done(null);
+        setTimeout(wake, pause);
       });
     }
   }
 
   run();
+  return { lookNow: () => wake() };
 }

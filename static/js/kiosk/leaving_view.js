@@ -12,11 +12,15 @@ import { t } from '../lib/messages.js';
 export function paintLeaving(prefix, seconds, more = true) {
   const box = byId(/** @type {'who-closes'} */ (`${prefix}-closes`));
   const longer = byId(/** @type {'who-longer'} */ (`${prefix}-longer`));
+  const said = byId(/** @type {'who-closes-said'} */ (`${prefix}-closes-said`)); // a dialog's own: all else is out of reach
   const began = box.hidden && seconds !== null;
   setHidden(box, seconds === null);
   setHidden(longer, !more);
-  if (seconds === null) return;
+  if (seconds === null) {
+    setText(said, '');
+    return;
+  }
   const words = t('leaving.text', { seconds });
   setText(byId(/** @type {'who-closes-text'} */ (`${prefix}-closes-text`)), words);
-  if (began) announce(byId('live'), words);
+  if (began) announce(said, words);
 }

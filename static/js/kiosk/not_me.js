@@ -1,4 +1,4 @@
-// "Not me": takes back the check-in just made, and says what that did.
+// "Not me": cancels the check-in just made, and says what that did.
 
 import { notMeWords } from '../logic/kiosk/words.js';
 import { asProblem } from '../logic/problems.js';

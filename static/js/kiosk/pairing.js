@@ -12,7 +12,7 @@ const ASK_EVERY_S = 2;
 export function createPairing({ api, key, dispatch }) {
   let running = false;
 
-  /** Goes on until this browser is paired. */
+  /** Asks again and again until this browser is paired. */
   async function run() {
     if (running) return;
     running = true;

@@ -51,7 +51,7 @@ export function createSettings(onChange) {
   }
   byId('open-settings').addEventListener('click', show);
   byId('close-settings').addEventListener('click', () => dialog.close());
-  for (const touch of ['pointerdown', 'keydown']) dialog.addEventListener(touch, touched);
+  for (const touch of ['pointerdown', 'keydown', 'click']) dialog.addEventListener(touch, touched);
   onChange(settings);
 
   return {

@@ -160,7 +160,7 @@ function mainButton(state) {
 const MAIN = ['btn-primary', 'sm:col-span-2', 'min-h-20', 'text-2xl', 'font-semibold'];
 
 /**
- * Not `disabled`, which would take the focus from whoever pressed it by keyboard; a second press does nothing.
+ * Not `disabled`, which would take the focus from somebody who pressed it by keyboard; a second press does nothing.
  * @param {HTMLElement} button
  * @param {boolean | undefined} working
  */

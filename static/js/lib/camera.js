@@ -1,6 +1,7 @@
 // The webcam: opened on demand, shown mirrored by the stylesheet, sent unmirrored, off when not needed.
 
 import {
+  afterFailure,
   anotherMayWork,
   nextCamera,
   pictureFault,
@@ -8,10 +9,10 @@ import {
   UNRELIABLE_MS,
   watchPictures,
 } from '../logic/camera_watch.js';
-import { asProblem } from '../logic/problems.js';
+import { asProblem, Problem } from '../logic/problems.js';
 import { cutOut, JPEG_QUALITIES, FRAME_BYTES } from '../logic/picture.js';
 import { askForCamera, cameraIds, cameraProblem, endStream, rememberedCamera } from './camera_devices.js';
-import { countPictures, firstPicture, jpegOf, litPicture, sampleOf, stopped } from './camera_pictures.js';
+import { countPictures, firstPicture, jpegOf, litPicture, sampleOf, sleep } from './camera_pictures.js';
 
 const LOOK_EVERY_MS = 500;
 
@@ -27,22 +28,35 @@ export function createCamera(video, { onEnded = () => {} } = {}) {
   const pictures = countPictures(video);
   /** @type {MediaStream | null} */
   let stream = null;
-  let showing = false; // a picture of it has come
-  let turn = 0; // of opening and stopping: a camera that comes when nobody waits for it any more goes off again
-  /** @type {Promise<void> | null} */
-  let recovering = null;
+  /** @type {AbortController | null} */
+  let opening = null; // the attempt under way: a camera that comes when nobody waits for it any more goes off again
+  let again = false; // it is for a camera that was open already
   let watched = unwatched;
   let recoveredAt = -Infinity;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let looking;
 
+  video.addEventListener('resize', fitStage); // a tablet was turned
+
   /**
-   * Opens the camera that is asked for, or else the first other one that works.
+   * Opens the camera that is asked for, or else the first other one that works. Whoever waits for one while another is chosen
+   * waits for that.
    * @param {string} [deviceId]
    */
   async function open(deviceId = rememberedCamera()) {
     stop();
-    await openAny(deviceId);
+    try {
+      await openAny(deviceId);
+    } catch (error) {
+      if (asProblem(error).code !== 'stopped') throw error;
+      await settled();
+      if (!stream) throw error;
+    }
+  }
+
+  /** Waits until no camera is being opened. */
+  async function settled() {
+    while (opening) await sleep(30);
   }
 
   /**
@@ -50,59 +64,76 @@ export function createCamera(video, { onEnded = () => {} } = {}) {
    * @param {string} [avoid]
    */
   async function openAny(asked, avoid = '') {
-    turn += 1;
-    const mine = turn;
-    /** @type {string[]} */
-    const tried = [];
+    const mine = new AbortController();
+    opening = mine;
+    try {
+      await firstThatWorks(asked, avoid, mine.signal);
+    } finally {
+      if (opening === mine) opening = null;
+    }
+  }
+
+  /**
+   * @param {string} asked
+   * @param {string} avoid
+   * @param {AbortSignal} signal
+   */
+  async function firstThatWorks(asked, avoid, signal) {
+    /** @type {CameraTries} */
+    let tries = { asked, tried: [], avoid };
     /** @type {unknown} */
     let trouble = null;
     /** @type {string | null} */
     let dark = null;
     for (;;) {
       const listed = await cameraIds();
-      const id = nextCamera({ asked, tried, listed, avoid });
+      signal.throwIfAborted();
+      const id = nextCamera(tries, listed);
       if (id === null) break;
-      tried.push(id);
+      const began = performance.now();
       try {
-        await show(id, mine, listed.length > 1);
+        await show(id, signal, listed.length > 1);
         return;
       } catch (error) {
         const { code } = asProblem(error);
         if (!anotherMayWork(code)) throw error;
         if (code === 'camera_dark') dark ??= id;
         else trouble ??= error;
+        tries = afterFailure(tries, { id, code, ms: performance.now() - began, listed });
       }
     }
     if (dark === null) throw trouble;
-    await show(dark, mine, false); // a dark room is better than no camera: the page says that it is dark
+    await show(dark, signal, false); // a dark room is better than no camera: the page says that it is dark
   }
 
   /**
    * @param {string} deviceId
-   * @param {number} mine
+   * @param {AbortSignal} signal
    * @param {boolean} lit whether a black picture will not do
    */
-  async function show(deviceId, mine, lit) {
-    const opened = await askForCamera(deviceId);
-    if (mine !== turn) {
-      endStream(opened);
-      throw stopped();
-    }
+  async function show(deviceId, signal, lit) {
+    const opened = await askForCamera(deviceId, signal);
+    if (signal.aborted) endStream(opened);
+    signal.throwIfAborted();
     stream = opened;
-    showing = false;
     video.srcObject = opened;
     video.play().catch(() => {}); // not waited for: without a picture it never answers
     try {
-      await firstPicture(video, opened, () => mine === turn);
-      if (lit) await litPicture(video, () => mine === turn);
+      await firstPicture(video, opened, signal);
+      if (lit) await litPicture(video, signal);
+      signal.throwIfAborted(); // what the video shows by now may be another one's
     } catch (error) {
       if (stream === opened) release();
       throw error;
     }
-    showing = true;
     keepWatch(opened);
+    fitStage();
+  }
+
+  /** The preview has the shape of what is sent. */
+  function fitStage() {
     const stage = /** @type {HTMLElement | null} */ (video.closest('.stage'));
-    if (stage) stage.dataset.upright = String(video.videoHeight > video.videoWidth);
+    if (stage && video.videoWidth > 0) stage.dataset.upright = String(video.videoHeight > video.videoWidth);
   }
 
   /** @param {MediaStream} opened */
@@ -112,7 +143,8 @@ export function createCamera(video, { onEnded = () => {} } = {}) {
       if (stream === opened) recover();
     });
     let unmuted = !track.muted; // some browsers never say that a camera gives pictures
-    watched = { ...unwatched, sample: watched.sample, patience: watched.patience };
+    const { sample, patience, stalls } = watched;
+    watched = { ...unwatched, sample, patience, stalls };
     clearInterval(looking);
     looking = setInterval(() => {
       if (track.readyState === 'ended') recover(); // some browsers do not say so
@@ -135,22 +167,17 @@ export function createCamera(video, { onEnded = () => {} } = {}) {
    * Opens it again, or another one where it has just failed, or is to be avoided.
    * @param {string} [avoid]
    */
-  function recover(avoid = '') {
-    recovering ??= openAgain(avoid).finally(() => {
-      recovering = null;
-    });
-  }
-
-  /** @param {string} avoid */
-  async function openAgain(avoid) {
+  async function recover(avoid = '') {
+    if (opening) return;
     const track = stream?.getVideoTracks()[0];
     const id = track?.getSettings().deviceId ?? '';
-    const again = performance.now() - recoveredAt < UNRELIABLE_MS;
+    const failedAgain = performance.now() - recoveredAt < UNRELIABLE_MS;
     recoveredAt = performance.now();
     clearInterval(looking);
     if (stream) endStream(stream); // the last picture stays until the next one comes
+    again = true;
     try {
-      await openAny(id, again ? id : avoid);
+      await openAny(id, failedAgain ? id : avoid);
     } catch (error) {
       const problem = asProblem(error);
       if (problem.code === 'stopped') return;
@@ -160,7 +187,9 @@ export function createCamera(video, { onEnded = () => {} } = {}) {
   }
 
   function stop() {
-    turn += 1;
+    opening?.abort(new Problem({ code: 'stopped', detail: '' }));
+    opening = null;
+    again = false;
     release();
   }
 
@@ -168,13 +197,12 @@ export function createCamera(video, { onEnded = () => {} } = {}) {
     clearInterval(looking);
     if (stream) endStream(stream);
     stream = null;
-    showing = false;
     video.srcObject = null;
   }
 
   /** The part of the picture that the preview shows, as JPEG bytes within the server's limits. */
   async function grab() {
-    await recovering;
+    await settled();
     const cut = cutOut(video.videoWidth, video.videoHeight);
     if (!stream || !cut) throw cameraProblem('camera_ended');
     canvas.width = cut.width;
@@ -203,11 +231,11 @@ export function createCamera(video, { onEnded = () => {} } = {}) {
     grab,
     video,
     get isOpen() {
-      return stream !== null && (showing || recovering !== null);
+      return opening ? again : stream !== null;
     },
     /** What is wrong with its pictures, '' where nothing is known. */
     get fault() {
-      return stream !== null && showing ? pictureFault(watched) : '';
+      return stream === null ? '' : pictureFault(watched);
     },
     get deviceId() {
       return stream?.getVideoTracks()[0]?.getSettings().deviceId ?? '';

@@ -16,35 +16,45 @@ const LOOKUP_MS = 2000;
 /**
  * Resolves to the stream of this camera, or of the browser's own choice ('').
  * @param {string} deviceId
+ * @param {AbortSignal} signal when it is no longer waited for
  * @returns {Promise<MediaStream>}
  */
-export async function askForCamera(deviceId) {
+export async function askForCamera(deviceId, signal) {
   if (!globalThis.isSecureContext) throw cameraProblem('insecure');
   if (!navigator.mediaDevices?.getUserMedia) throw cameraProblem('camera_missing');
   const wish = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } };
   try {
     const chosen = deviceId ? { ...wish, deviceId: { exact: deviceId } } : { ...wish, facingMode: 'user' };
-    return await answered(navigator.mediaDevices.getUserMedia({ audio: false, video: chosen }));
+    return await answered(navigator.mediaDevices.getUserMedia({ audio: false, video: chosen }), signal);
   } catch (error) {
     if (error instanceof Problem) throw error;
-    throw cameraProblem(cameraTrouble(/** @type {DOMException} */ (error).name));
+    throw cameraProblem(cameraTrouble(/** @type {DOMException | undefined} */ (error)?.name ?? ''));
   }
 }
 
 /**
  * The stream, or a Problem where the camera never answers.
  * @param {Promise<MediaStream>} asking
+ * @param {AbortSignal} signal
  */
-async function answered(asking) {
-  let late = false;
-  asking.then((opened) => late && endStream(opened)).catch(() => {});
-  const allowed = (await permission())?.state === 'granted';
-  const opened = await within(allowed ? ANSWER_MS : QUESTION_MS, asking, null);
-  late = true;
-  if (opened === null) throw cameraProblem(allowed ? 'camera_in_use' : 'camera_unanswered');
-  if (opened.getVideoTracks().length > 0) return opened;
-  endStream(opened);
-  throw cameraProblem('camera_missing');
+async function answered(asking, signal) {
+  asking.catch(() => {}); // heard of below, once it is known how long to wait
+  try {
+    const allowed = await mayUseCameras();
+    const opened = await within(allowed ? ANSWER_MS : QUESTION_MS, asking, null, signal);
+    if (opened === null) throw cameraProblem(allowed ? 'camera_in_use' : 'camera_unanswered');
+    if (opened.getVideoTracks().length === 0) throw cameraProblem('camera_missing');
+    return opened;
+  } catch (error) {
+    asking.then(endStream, () => {}); // it may come yet, and goes off again
+    throw error;
+  }
+}
+
+/** Whether the browser asks nobody: it was told so, or it names the cameras, which it does only then. */
+async function mayUseCameras() {
+  if ((await permission())?.state === 'granted') return true;
+  return (await knownInputs()).some(({ label }) => label !== '');
 }
 
 /** The browser's permission to use cameras, null where it tells nobody. */
@@ -72,11 +82,14 @@ export async function onCamerasChanged(changed) {
  * @param {number} ms
  * @param {Promise<T>} promise
  * @param {T | null} otherwise
+ * @param {AbortSignal} [signal]
  * @returns {Promise<T | null>}
  */
-function within(ms, promise, otherwise) {
+function within(ms, promise, otherwise, signal) {
   return new Promise((done, refuse) => {
     const timer = setTimeout(() => done(otherwise), ms);
+    if (signal?.aborted) refuse(signal.reason);
+    signal?.addEventListener('abort', () => refuse(signal.reason));
     promise.then(done, refuse).finally(() => clearTimeout(timer));
   });
 }
@@ -96,18 +109,17 @@ export function cameraProblem(code) {
 
 /** The ids of all cameras; none where the browser keeps them to itself. */
 export async function cameraIds() {
-  return ((await within(LOOKUP_MS, listCameras(), []).catch(() => [])) ?? []).map(({ id }) => id);
+  return (await knownInputs()).map(({ deviceId }) => deviceId);
 }
 
-/** [{id, label}] of the cameras; labels are there once one was allowed. */
-async function listCameras() {
+/** The cameras that the browser lists, none where it does not answer. */
+async function knownInputs() {
+  return (await within(LOOKUP_MS, videoInputs(), []).catch(() => [])) ?? [];
+}
+
+async function videoInputs() {
   const devices = (await navigator.mediaDevices?.enumerateDevices?.()) ?? [];
-  return devices
-    .filter((device) => device.kind === 'videoinput')
-    .map((device, place) => ({
-      id: device.deviceId,
-      label: device.label || t('camera.numbered', { number: place + 1 }),
-    }));
+  return devices.filter(({ kind }) => kind === 'videoinput');
 }
 
 /** @param {string} deviceId */
@@ -135,7 +147,10 @@ export function rememberedCamera() {
  * @param {string} current
  */
 export async function fillChooser(field, select, current) {
-  const cameras = await listCameras();
+  const cameras = (await videoInputs()).map(({ deviceId, label }, place) => ({
+    id: deviceId,
+    label: label || t('camera.numbered', { number: place + 1 }),
+  }));
   field.hidden = cameras.length < 2;
   const none = cameras.some(({ id }) => id === current) ? [] : [new Option(t('camera.choose'), '', true, true)];
   select.replaceChildren(...none, ...cameras.map(({ id, label }) => new Option(label, id, false, id === current)));

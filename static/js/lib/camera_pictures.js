@@ -6,15 +6,10 @@ import { cameraProblem } from './camera_devices.js';
 
 /** A camera that shows nothing by then is busy: another one is tried. */
 const FIRST_PICTURE_MS = 5000;
-/** Black for so long: its lid is shut, or another program has it. */
+/** After this long in black its lid is shut, or another program has it. */
 const DARK_MS = 1500;
-/** The lines of the picture that are compared, at their full width: no two of a camera are the same, for its noise. */
-const SAMPLE_LINES = 8;
-
-/** Where a camera is no longer waited for. */
-export function stopped() {
-  return new Problem({ code: 'stopped', detail: '' });
-}
+/** The size at which pictures are compared: no two of a camera are the same, for its noise. */
+const SAMPLE = { width: 160, height: 120 };
 
 /**
  * What is on the canvas, at once. `toBlob` would wait for a moment in which the page has nothing to draw, and where there is
@@ -44,12 +39,12 @@ export function countPictures(video) {
 /**
  * @param {HTMLVideoElement} video
  * @param {MediaStream} opened
- * @param {() => boolean} wanted
+ * @param {AbortSignal} signal
  */
-export async function firstPicture(video, opened, wanted) {
+export async function firstPicture(video, opened, signal) {
   const deadline = performance.now() + FIRST_PICTURE_MS;
   while (!(video.readyState >= 2 && video.videoWidth > 0)) {
-    if (!wanted()) throw stopped();
+    signal.throwIfAborted();
     if (opened.getVideoTracks()[0].readyState === 'ended') throw cameraProblem('camera_ended');
     if (performance.now() > deadline) throw cameraProblem('camera_in_use');
     await sleep(30);
@@ -58,50 +53,46 @@ export async function firstPicture(video, opened, wanted) {
 
 /**
  * @param {HTMLVideoElement} video
- * @param {() => boolean} wanted
+ * @param {AbortSignal} signal
  */
-export async function litPicture(video, wanted) {
+export async function litPicture(video, signal) {
   const deadline = performance.now() + DARK_MS;
   while (isBlack(video)) {
-    if (!wanted()) throw stopped();
+    signal.throwIfAborted();
     if (performance.now() > deadline) throw new Problem({ code: 'camera_dark', detail: '' });
     await sleep(100);
   }
 }
 
-/** @param {HTMLVideoElement} video */
-function isBlack(video) {
-  const { pen, canvas } = penOf(16, 12);
-  pen.drawImage(video, 0, 0, canvas.width, canvas.height);
-  return allBlack(pen.getImageData(0, 0, canvas.width, canvas.height).data);
-}
-
 /**
- * Some lines from the middle of the picture as text, to be compared with those of another moment: 'black' where it is black
- * all over, '' where there is no picture.
+ * The picture as text, to be compared with that of another moment: 'black' where it is black all over, '' where there is none.
  * @param {HTMLVideoElement} video
  */
 export function sampleOf(video) {
-  const { videoWidth: width, videoHeight: height } = video;
-  if (!(width > 0 && height > 0)) return '';
+  if (!(video.videoWidth > 0 && video.videoHeight > 0)) return '';
   if (isBlack(video)) return 'black';
-  const { pen } = penOf(width, SAMPLE_LINES);
-  pen.drawImage(video, 0, Math.floor(height / 2), width, SAMPLE_LINES, 0, 0, width, SAMPLE_LINES);
-  return new TextDecoder('latin1').decode(pen.getImageData(0, 0, width, SAMPLE_LINES).data);
+  return new TextDecoder('latin1').decode(reduced(video, SAMPLE));
+}
+
+/** @param {HTMLVideoElement} video */
+function isBlack(video) {
+  return allBlack(reduced(video, { width: 16, height: 12 }));
 }
 
 /**
- * @param {number} width
- * @param {number} height
+ * The RGBA bytes of the picture at this size.
+ * @param {HTMLVideoElement} video
+ * @param {{ width: number, height: number }} size
  */
-function penOf(width, height) {
+function reduced(video, { width, height }) {
   const canvas = Object.assign(document.createElement('canvas'), { width, height });
   const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }));
-  return { pen, canvas };
+  pen.drawImage(video, 0, 0, width, height);
+  return pen.getImageData(0, 0, width, height).data;
 }
 
 /** @param {number} ms */
-function sleep(ms) {
+export function sleep(ms) {
   return new Promise((done) => {
     setTimeout(done, ms);
   });

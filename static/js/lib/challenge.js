@@ -1,16 +1,16 @@
 // Plays one challenge: captures, sends and reports, as the pure core in logic/frames.js commands.
 
-import { begin, advance, hinted, NO_ANSWER, pause, paceOf } from '../logic/frames.js';
+import { begin, advance, hinted, NO_ANSWER, NO_PICTURE, pause, paceOf } from '../logic/frames.js';
 import { Problem, asProblem } from '../logic/problems.js';
 
 const FRAME_TIMEOUT_MS = 8000;
-/** An answer that takes longer is waited for in words. */
-const SLOW_ANSWER_MS = 1500;
+/** A picture or an answer that takes longer is waited for in words. */
+const SLOW_MS = 1500;
 
 /**
  * Opens a challenge by posting `request` to `path`, and sends frames until it is passed; resolves to the passed challenge.
  * Throws a Problem (code `stopped` when `signal` was aborted). `onProgress` sees every answer, and the last one with a hint
- * while none comes.
+ * while no picture or answer comes.
  * @param {{
  *   api: Api,
  *   camera: Camera,
@@ -33,14 +33,28 @@ export async function playChallenge({ api, camera, request, path = '/challenges'
     if (command.do === 'capture') {
       await sleep(pause(sentAt, performance.now(), paceOf(state.challenge)));
       sentAt = performance.now();
-      state = advance(state, { type: 'captured', bytes: await camera.grab() });
+      state = advance(state, { type: 'captured', bytes: await inWords(NO_PICTURE, camera.grab()) });
     } else {
       await sleep(command.do === 'resend' ? command.wait : 0);
-      const { challenge } = hinted(state, NO_ANSWER);
-      const waiting = setTimeout(() => onProgress(challenge), SLOW_ANSWER_MS);
-      state = advance(state, await exchange(api, state, signal));
-      clearTimeout(waiting);
+      state = advance(state, await inWords(NO_ANSWER, exchange(api, state, signal)));
       if (!signal.aborted) onProgress(state.challenge);
+    }
+  }
+
+  /**
+   * What the promise resolves to, waited for with a hint where that takes long.
+   * @template T
+   * @param {string} hint
+   * @param {Promise<T>} promise
+   * @returns {Promise<T>}
+   */
+  async function inWords(hint, promise) {
+    const { challenge } = hinted(state, hint);
+    const waiting = setTimeout(() => signal.aborted || onProgress(challenge), SLOW_MS);
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(waiting);
     }
   }
 }

@@ -154,8 +154,8 @@ export function refill(element, signature, build) {
 }
 
 /**
- * Runs `act` while the button takes no second press. It is not `disabled` meanwhile, which would take the focus from somebody who
- * pressed it by keyboard.
+ * Runs `act` while the button takes no second press. It is not `disabled` meanwhile, which would take the focus from
+ * somebody who pressed it by keyboard.
  * @param {HTMLElement} button
  * @param {() => Promise<unknown> | void} act
  */

@@ -34,7 +34,11 @@ export function cameraTrouble(errorName) {
       return 'camera_in_use';
     case 'InsecureContext':
       return 'insecure';
-    default:
+    case 'NotFoundError':
+    case 'DevicesNotFoundError':
+    case 'OverconstrainedError':
       return 'camera_missing';
+    default:
+      return 'camera_ended'; // there is one, and something is wrong with it
   }
 }

@@ -5,7 +5,8 @@
 export const RESEND_AFTER_MS = [200, 400, 800, 1600, 2500, 2500];
 const BUSY_MS = 600;
 
-/** Hints while no answer comes: what is slow, for the server cannot say it. */
+/** Hints while no picture or answer comes: what is slow, for the server cannot say it. */
+export const NO_PICTURE = 'no_picture';
 export const NO_ANSWER = 'slow_connection';
 const NO_ROOM = 'slow_server';
 

@@ -9,11 +9,19 @@ export function percentInWords({ percentage: { percent } }) {
 }
 
 /**
- * How many classes may still be missed; empty where the course has no limit.
+ * The formula of the percentage; empty where there is none yet.
  * @param {OwnCourse} course
  */
-export function mayMissWords({ percentage: { may_miss: count } }) {
-  if (count === null) return '';
+export function formulaShown({ percentage: { percent, formula } }) {
+  return percent === null ? '' : formula;
+}
+
+/**
+ * How many classes may still be missed; empty where the course has no limit, or no class is to come.
+ * @param {OwnCourse} course
+ */
+export function mayMissWords({ percentage: { may_miss: count, counts } }) {
+  if (count === null || counts.to_come === 0) return '';
   return count <= 0 ? t('own.may_miss_none') : t('own.may_miss', { count });
 }
 

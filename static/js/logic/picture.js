@@ -2,7 +2,7 @@
 
 export const FRAME_BYTES = 150000;
 export const JPEG_QUALITIES = [0.85, 0.7, 0.5, 0.3];
-export const PHOTO_SIDE = 1600;
+const PHOTO_SIDE = 1600;
 
 const LONG = 640;
 const SHORT = 480;

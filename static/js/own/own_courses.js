@@ -6,6 +6,7 @@ import { t } from '../lib/messages.js';
 import {
   asksFor,
   countsWords,
+  formulaShown,
   mayMissWords,
   ownClassWords,
   percentInWords,
@@ -75,7 +76,10 @@ export function createOwnCourses(box, { api, texts, active, ended, said }) {
         className: 'text-lg font-semibold break-words',
         text: `${setOff(course.code)} ${setOff(course.title)}`,
       }),
-      make('p', { className: 'text-xl font-semibold tabular', text: percentInWords(course) }),
+      make('p', { className: 'flex flex-wrap items-baseline gap-x-3 tabular' }, [
+        make('span', { className: 'text-xl font-semibold', text: percentInWords(course) }),
+        make('span', { className: 'text-soft', text: formulaShown(course) }),
+      ]),
       make('p', { className: 'font-medium empty:hidden', text: mayMissWords(course) }),
       make('p', { className: 'text-sm text-soft', text: countsWords(course) }),
       make('ul', { className: 'divide-y divide-line' }, classes),

@@ -166,7 +166,7 @@ const places = {
     rules: createRulesTab(page, createPolicyForm(page)),
   }),
   decide: decide.place,
-  sheets: createSheetsPlace(page),
+  sheets: createSheetsPlace(page, chooseMark),
 };
 createAddDialog(page);
 byId('students-download').addEventListener('click', () => exported.openStudents(null));

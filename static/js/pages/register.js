@@ -162,7 +162,7 @@ onCamerasChanged(() => {
 for (const button of document.querySelectorAll('[data-leave]')) {
   button.addEventListener('click', () => dispatch({ type: 'over' }));
 }
-for (const touch of ['pointerdown', 'keydown', 'scroll']) {
+for (const touch of ['pointerdown', 'keydown', 'click', 'scroll']) {
   document.addEventListener(touch, () => dispatch({ type: 'touched' }), { capture: true, passive: true });
 }
 document.addEventListener('keydown', ({ key: pressed }) => {

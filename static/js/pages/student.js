@@ -35,8 +35,7 @@ const api = createApi(apiAddress(document), undefined, {
 });
 const pairing = createPairing({ api, key, dispatch });
 const camera = createCamera(byId('video'), {
-  // Hands free, it may end while an answer is waited for that needs no camera any more.
-  onEnded: (problem) => kiosk.asking(state) && session.fail(problem),
+  onEnded: (problem) => (kiosk.asking(state) ? session.fail(problem) : dispatch({ type: 'blind', problem })),
 });
 const session = createLivenessSession({ api, camera, dispatch });
 const view = createKioskView();
@@ -137,7 +136,7 @@ const settingsDialog = createSettings((settings) => {
   setVoice(settings.aloud);
   dispatch({ type: 'settings', settings });
 });
-createHandsFree({
+const handsFree = createHandsFree({
   camera,
   wanted: () => kiosk.watching(state),
   busy: () => settingsDialog.isOpen || kiosk.inUse(state, Date.now()),
@@ -146,10 +145,7 @@ createHandsFree({
     dispatch({ type: 'presence', somebody, cameraFault });
   },
   begin: () => start(),
-  fail(error) {
-    const problem = asProblem(error);
-    if (problem.code !== 'stopped') dispatch({ type: 'blind', problem });
-  },
+  fail: (problem) => dispatch({ type: 'blind', problem }),
 });
 
 onClicks({
@@ -220,6 +216,7 @@ byId('trouble-camera').addEventListener('change', () => {
 });
 onCamerasChanged(async () => {
   dispatch({ type: 'cameras_changed' });
+  handsFree.lookNow();
   const chosen = rememberedCamera();
   if (kiosk.asking(state)) listCamerasInUse();
   else if (chosen && chosen !== camera.deviceId && (await cameraIds()).includes(chosen)) backToChosen();

@@ -8,6 +8,7 @@ import json
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -247,6 +248,27 @@ def test_an_erased_student_is_said_to_be_gone(course: LockedCourse, check: Check
     assert "Line 2: S0 is not in the register: added by hand, or the student was erased since." in words
     assert "The log no longer says whose 1 of its records are" in words
     assert "locked" not in words.replace("unlocked", "")
+
+
+def test_a_percentage_whose_remark_was_erased_is_explained(
+    course: LockedCourse, check: Check, store: Store, clock: Clock, tmp_path: Path
+) -> None:
+    """By hand or by its age: the remark had a weight, and it is no longer known."""
+    course.unlock(reason="test")
+    mark = {"student": course.students[2], "status": "present", "replaces": None, "remark": "online"}
+    assert course.mark(course.meeting, mark).status_code == 201
+    policy = {"remarks": [{"code": "online", "weight": 50}]}
+    assert course.api("PUT", f"/courses/{course.key}/policy", json=policy).status_code == 200
+    assert course.lock().status_code == 201
+    path = exported(course, tmp_path)
+    assert check(path)[0] == 0
+    assert store.erase_notes_before(clock.now + timedelta(seconds=1)) == 1
+    grid = course.api("GET", f"/courses/{course.key}/register").get_json()
+    assert grid["rows"][2]["percentage"]["percent"] == 100, "at once, without a new start"
+    code, words = check(path)
+    assert (code, "(S2), percent: the file says 50.0, the register 100." in words) == (1, True), words
+    assert "no longer says why 1 of its marks were made" in words
+    assert "A percentage in which such a remark had a weight was not changed by hand." in words
 
 
 def test_what_is_no_export_is_refused(course: LockedCourse, check: Check, tmp_path: Path) -> None:

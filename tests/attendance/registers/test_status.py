@@ -278,6 +278,9 @@ def test_one_check_in_serves_a_block() -> None:
     assert cells([person(came("11:35"))], first, second)["n", "ann"].status == "present", "who comes for the second"
     assert cells([person(came("10:02"))], first, replace(second, block="c"))["n", "ann"].status == "not_taken"
     assert cells([person(came("10:02"))], replace(first, cancelled=True), second)["n", "ann"].status == "not_taken"
+    day = timedelta(days=1)
+    moved = replace(second, starts=second.starts + day, ends=second.ends + day)
+    assert cells([person(came("10:02"))], first, moved)["n", "ann"].status == "not_yet", "it is on another day now"
 
 
 def test_an_accepted_visitor_has_a_status() -> None:
@@ -332,12 +335,6 @@ def test_a_preview_says_whose_status_would_change() -> None:
         preview(timetable, course, [RulesFrom(at("10:01"), StatusRules(on_time=timedelta()))], [], people, at(AFTER))
         == []
     )
-
-
-def test_the_next_change_by_the_clock() -> None:
-    ruled = RuledMeeting(LECTURE, RULES)
-    found = [ruled.next_change(at(clock)) for clock in ("09:00", "09:45", "11:29", "11:30")]
-    assert found == [at("09:45"), at("11:30"), at("11:30"), None]
 
 
 def test_each_reason_is_a_sentence_on_the_pages() -> None:

@@ -186,6 +186,54 @@ def test_what_a_file_does_not_say_is_asked(start: Callable[..., Running], contex
     expect(page.locator("#members-rows")).to_contain_text("Şükrü Gökdağ")
 
 
+def test_a_double_class_is_planned(
+    start: Callable[..., Running], context: BrowserContext, axe: Check, shoot: Callable[[Page, str], None]
+) -> None:
+    of = taught(start, context)
+    page = of.page
+    page.goto(f"{of.site.address}/faculty#courses/{of.course}/classes")
+    page.get_by_role("button", name="Add classes").click()
+    for field, value in (("day", str(of.today + timedelta(days=1))), ("from", "10:00"), ("to", "11:30")):
+        page.locator(f"#classes-{field}").fill(value)
+    add = page.locator("#classes-dialog").get_by_role("button", name="Add", exact=True)
+    page.get_by_label("Double class").check()
+    page.get_by_label("Repeat every week").check()
+    page.locator("#classes-last").fill(str(of.today + timedelta(days=8)))
+    expect(page.locator("#classes-count")).to_contain_text("4 classes")
+    add.click()
+    expect(page.locator("#classes-summary")).to_contain_text("Type a time.")
+    page.get_by_label("Second part from").fill("11:00")
+    page.get_by_label("Second part to").fill("13:00")
+    add.click()
+    expect(page.locator("#classes-summary")).to_contain_text("when the one before it has ended")
+    every_look(page, axe)
+    shoot(page, "double-class")
+    page.get_by_label("Second part from").fill("11:45")
+    add.click()
+    rows = page.locator("#classes-rows tr")
+    expect(rows.filter(has_text="one check-in with 11:45–13:00")).to_have_count(2)
+    expect(rows.filter(has_text="one check-in with 10:00–11:30")).to_have_count(2)
+    shoot(page, "double-classes")
+
+
+def test_a_student_leaves_a_course_after_a_chosen_day(
+    start: Callable[..., Running], context: BrowserContext, axe: Check, shoot: Callable[[Page, str], None]
+) -> None:
+    of = taught(start, context)
+    page, until = of.page, of.today + timedelta(days=5)
+    page.goto(f"{of.site.address}/faculty#courses/{of.course}/students")
+    page.get_by_role("button", name="Remove…: Ben Hassan").click()
+    page.locator("#confirm").get_by_label("Last day (empty: today)").fill(str(until))
+    every_look(page, axe)
+    shoot(page, "leaving-a-course")
+    page.locator("#confirm-yes").click()
+    expect(page.locator("#toast-text")).to_contain_text("Ben Hassan is in the course until")
+    members = of.site.call("GET", f"/courses/{of.course}/members")["members"]
+    assert {each["student"]["name"]: each["last_day"] for each in members if each["last_day"]} == {
+        "Ben Hassan": str(until)
+    }
+
+
 def test_later_classes_of_a_series_change_with_one(
     start: Callable[..., Running], context: BrowserContext, axe: Check
 ) -> None:

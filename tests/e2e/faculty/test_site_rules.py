@@ -84,3 +84,46 @@ def test_rules_for_all_courses(
     expect(page.locator("#confirm-problem")).to_contain_text("locked")
     shoot(page, "site-rules-refused")
     assert of.site.call("GET", "/attendance-settings")["rules"] == after["rules"]
+
+
+def test_days_without_teaching(
+    start: Callable[..., Running],
+    context: BrowserContext,
+    axe: Callable[[Page], None],
+    shoot: Callable[[Page, str], None],
+) -> None:
+    of = taught(start, context)
+    page, first = of.page, of.today + timedelta(days=7)
+    page.goto(f"{of.site.address}/faculty#settings/rules")
+    days = page.get_by_role("form", name="Days without teaching")
+    days.get_by_role("button", name="Add days").click()
+    expect(days.get_by_label("From")).to_be_focused()
+    days.get_by_label("Name").fill("Winter break")
+    days.get_by_role("button", name="Save days").click()
+    expect(page.locator("#closures-summary")).to_contain_text("Choose a day")
+    days.get_by_label("From").fill(str(first))
+    every_look(page, axe)
+    shoot(page, "closures")
+    days.get_by_role("button", name="Save days").click()
+    expect(page.locator("#toast-text")).to_have_text("The days are saved.")
+    closure = {"first_day": str(first), "last_day": str(first), "name": "Winter break"}
+    assert of.site.call("GET", "/attendance-settings")["closures"] == [closure]
+    weekly = {"weekdays": [first.weekday()], "last_day": str(first + timedelta(days=7)), "except": []}
+    body = {"day": str(first), "from": "10:00", "to": "11:00", "weekly": weekly}
+    added = of.site.call("POST", f"/courses/{of.course}/meetings", body)["meetings"]
+    assert [each["starts"][:10] for each in added] == [str(first + timedelta(days=7))]
+    days.get_by_role("button", name="Remove: Winter break").click()
+    days.get_by_role("button", name="Save days").click()
+    expect(page.locator("#closures-list li")).to_have_count(0)
+    page.wait_for_function("document.activeElement.id === 'closures-heading'")
+    assert of.site.call("GET", "/attendance-settings")["closures"] == []
+
+
+def test_kiosks_say_no_status_if_the_site_hides_it(start: Callable[..., Running], context: BrowserContext) -> None:
+    of = taught(start, context)
+    of.page.goto(f"{of.site.address}/faculty#settings/kiosks")
+    say = of.page.get_by_label("The screen says who is present or late")
+    expect(say).to_be_checked()
+    say.press("Space")
+    expect(of.page.locator("#toast-text")).to_have_text("Kiosks no longer say who is present or late.")
+    assert of.site.call("GET", "/attendance-settings")["kiosk_shows_status"] is False

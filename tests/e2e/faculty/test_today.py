@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.e2e.conftest import Running
+from tests.e2e.conftest import LECTURER, Running
 from tests.e2e.taught import every_look, taught
 
 Check = Callable[[Page], None]
@@ -47,6 +47,39 @@ def test_a_class_is_started_and_marked_by_keys(
     page.get_by_role("button", name="Accept Finn Berg", exact=True).click()
     expect(page.locator("#class-visitors")).to_be_hidden()
     assert of.row(meeting, "Finn Berg")["why"]["code"] == "accepted"
+
+
+def test_a_class_that_met_in_another_room(
+    start: Callable[..., Running], context: BrowserContext, axe: Check, shoot: Shoot
+) -> None:
+    of = taught(start, context)
+    page, site = of.page, of.site
+    keys = {}
+    for room in ("Hall B", "Hall C"):
+        kiosk, keys[room] = site.access.kiosks.add(f"Kiosk of {room}", LECTURER)
+        site.call("PATCH", f"/kiosks/{kiosk.key}", {"room": room})
+    started = site.call("POST", f"/courses/{of.course}/meetings/now", {"room": "Hall B"})
+    meeting = started["meeting"]["key"]
+    for number, room in (("001", "Hall C"), ("002", "Hall C"), ("003", "Hall C"), ("004", "Hall B")):
+        body = {"student_id": number, "code": site.code(number), "attempt": f"{number:0>16}"}
+        site.call("POST", "/check-ins", body, key=keys[room])
+    page.goto(f"{site.address}/faculty#today/{meeting}")
+    note = page.locator("#class-elsewhere li")
+    expect(note).to_contain_text("3 students of this class checked in at Hall C.")
+    every_look(page, axe)
+    shoot(page, "class-elsewhere")
+    note.get_by_role("button", name="Move the class").click()
+    expect(page.locator("#confirm")).to_contain_text("Check-ins made in Hall B no longer count")
+    axe(page)
+    page.locator("#confirm-yes").click()
+    expect(note).to_have_count(0)
+    statuses = {name: of.row(meeting, name)["status"] for name in of.keys if name != "Finn Berg"}
+    assert list(statuses.values()) == ["present", "present", "present", "not_yet", "not_yet"]
+    site.call("POST", f"/meetings/{meeting}/changes", {"action": "edit", "room": "Hall B"})
+    expect(note).to_contain_text("3 students")
+    note.get_by_role("button", name="Accept all").click()
+    expect(note).to_have_count(0)
+    assert of.row(meeting, "Ben Hassan")["status"] == "present"
 
 
 def test_the_second_of_two_editors_sees_the_firsts_mark(start: Callable[..., Running], context: BrowserContext) -> None:

@@ -21,6 +21,7 @@ import {
   meetingLine,
   meetingTitle,
   phaseBadge,
+  servedWith,
   upcomingAndPast,
 } from '../../../static/js/logic/faculty/meetings.js';
 import { plain } from '../../../static/js/logic/names.js';
@@ -48,6 +49,20 @@ test('a course and its next class in words', () => {
   assert.equal(nextWords({ next_meeting: planned }), 'Next class: Thu, 3 Dec 2026, 08:00');
   assert.equal(nextWords({ next_meeting: { ...planned, phase: 'open' } }), 'Open now');
   assert.equal(nextWords({ next_meeting: null }), 'No class planned');
+});
+
+test('which other classes of the day one check-in serves', () => {
+  const part = (key, starts, more = {}) => meeting(key, 'planned', { block: 'b', starts, ends: starts, ...more });
+  const first = part('m1', '2026-12-01T10:00');
+  const all = [
+    first,
+    part('m2', '2026-12-01T11:45'),
+    part('m3', '2026-12-01T13:00', { phase: 'cancelled' }),
+    part('m4', '2026-12-02T11:45'),
+    part('m5', '2026-12-01T15:00', { block: null }),
+  ];
+  assert.deepEqual(servedWith(first, all), ['11:45–11:45']);
+  assert.deepEqual(servedWith(all[4], [...all, { ...all[4], key: 'm6' }]), []);
 });
 
 test('a class in words, by its local times', () => {

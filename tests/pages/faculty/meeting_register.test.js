@@ -14,6 +14,7 @@ import {
   marksFor,
   matches,
   next,
+  otherRooms,
   pollSeconds,
   shownRows,
   statusWords,
@@ -181,6 +182,8 @@ test('every reason is a sentence, and an unknown one is silent', () => {
   const codes = Object.keys(ENGLISH.messages).filter((key) => key.startsWith('why.'));
   assert.ok(codes.length > 20);
   for (const key of codes) assert.match(whyWords({ code: key.slice(4), params }), /^[A-Z].*[.?]$/, key);
+  const late = { code: 'late', params: { time: '10:14', until: '10:10' } };
+  assert.equal(whyWords(late), 'Late: checked in at 10:14, on time until 10:10.');
   assert.equal(whyWords({ code: 'never_heard_of', params: {} }), '');
   assert.equal(whyWords({ code: 'late', params: {} }), '');
 });
@@ -193,4 +196,21 @@ test('each status has a word', () => {
 
 test('an open class is looked at more often', () => {
   assert.ok(pollSeconds('open') < pollSeconds('closed'));
+});
+
+test('several members in another room are named together', () => {
+  const visitor = (key, kind, room) => ({ student: { key }, kind, room });
+  const visitors = [
+    visitor('a', 'other_room', 'Hall C'),
+    visitor('b', 'not_a_member', 'Hall C'),
+    visitor('c', 'other_room', 'Hall D'),
+    visitor('d', 'other_room', 'Hall C'),
+    visitor('e', 'other_room', null),
+    visitor('f', 'other_room', null),
+  ];
+  assert.deepEqual(
+    otherRooms(visitors).map(({ room, visitors: there }) => [room, there.map(({ student }) => student.key)]),
+    [['Hall C', ['a', 'd']]],
+  );
+  assert.deepEqual(otherRooms([]), []);
 });

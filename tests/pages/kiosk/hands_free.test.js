@@ -124,6 +124,26 @@ test('grey of red, green and blue', () => {
   );
 });
 
+test('a kiosk whose camera does not open says so until it does, and disturbs nobody meanwhile', () => {
+  const health = { faces: { used: true, ready: true, problem: null }, registered: 3 };
+  const ready = { ...initial, screen: 'ready', health, handsFree: true };
+  const failed = { type: 'blind', problem: { code: 'camera_missing', detail: '' }, now: 0 };
+  const blind = next(ready, failed);
+  assert.deepEqual([blind.screen, watching(blind)], ['trouble', true]);
+  assert.equal(next(blind, failed), blind, 'nothing is drawn again that says the same');
+  const later = next(blind, { type: 'tick', now: 600_000 });
+  const told = (cameraFault) => next(later, { type: 'presence', somebody: false, cameraFault, now: 600_000 });
+  assert.deepEqual(
+    [later, told('closed'), told('')].map(({ screen }) => screen),
+    ['trouble', 'trouble', 'ready'],
+  );
+  assert.equal(next({ ...later, handsFree: false }, { type: 'tick', now: 600_000 }).screen, 'ready');
+  const claimed = { ...blind, trouble: { ...blind.trouble, code: 'code_needed', claim: 'c' } };
+  for (const used of [claimed, { ...ready, screen: 'greeted' }, { ...ready, ways: 9 }]) {
+    assert.equal(next(used, failed), used);
+  }
+});
+
 test('a kiosk looks out only where it is set so and a check-in could work, and begins nothing while it is used', () => {
   const health = { faces: { used: true, ready: true, problem: null }, registered: 3 };
   const ready = [
@@ -135,8 +155,6 @@ test('a kiosk looks out only where it is set so and a check-in could work, and b
   assert.equal(watching({ ...ready, handsFree: false }), false);
   assert.equal(watching({ ...ready, health: { ...health, registered: 0 } }), false);
   assert.equal(watching(next(ready, { type: 'unreachable', now: 0 })), false);
-  const blind = next(ready, { type: 'blind', problem: { code: 'camera_missing', detail: '' }, now: 0 });
-  assert.deepEqual([blind.screen, watching(blind)], ['trouble', false]);
   const failed = next(next(ready, { type: 'start', secure: true, now: 0 }), {
     type: 'refused',
     problem: { code: 'kiosk_pause', detail: '', retryAfter: 5 },

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from secure_attend.errors import Conflict, StartRefused, StorageFailed
-from secure_attend.storage.files import json_store, student_edits
+from secure_attend.storage.files import student_edits
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.ports import Store
 from secure_attend.storage.values import Student
@@ -136,7 +136,7 @@ def test_leftovers_of_a_killed_process_are_removed(site: Site) -> None:
 
 
 def test_many_students_are_remarked_on_and_too_many_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_store, "COMFORTABLE_STUDENTS", 2)
+    monkeypatch.setattr(student_edits, "COMFORTABLE_STUDENTS", 2)
     monkeypatch.setattr(student_edits, "MOST_STUDENTS", 3)
     store = site.open()
     people = [Student(f"key {number}", f"{number}", "N") for number in range(4)]

@@ -39,10 +39,11 @@ def place(world: Any, m: Any, who: str) -> str:
 def status(world: Any, m: Any, who: str, now: datetime) -> str | None:
     """The status of one student in one meeting."""
     at = {each.key: times(each, world.rules[each.course]) for each in world.meetings}
+    kin = [x for x in world.meetings if m.block and x.block == m.block and x.starts.date() == m.starts.date()]
 
     def opens(person: str) -> datetime:
         own = [x for x in world.meetings if not x.cancelled and (x is m or place(world, x, person) == "in")]
-        block = [x for x in own if x is m or (m.block and x.block == m.block)]
+        block = [x for x in own if x is m or x in kin]
         first = at[min(block, key=lambda x: (at[x.key].start, x.key)).key]
         ends = [at[x.key].closes for x in own if x not in block and at[x.key].start < first.start]
         return max([first.opens, *(min(end, first.start) for end in ends)])
@@ -56,7 +57,7 @@ def status(world: Any, m: Any, who: str, now: datetime) -> str | None:
 
     marks = {row.who: row for row in world.log if row.kind == "mark" and row.meeting == m.key}
     mark = marks[who].status if who in marks and marks[who].status in ("present", "late", "excused", "absent") else None
-    block = [x for x in world.meetings if x is m or (m.block and x.block == m.block and not x.cancelled)]
+    block = [m, *(x for x in kin if not x.cancelled)]
     if m.cancelled or (world.kept and min(at[x.key].opens for x in block) < world.kept):
         return None
     if place(world, m, who) != "in":

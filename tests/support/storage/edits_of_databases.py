@@ -93,7 +93,7 @@ OF_DATABASES: dict[str, tuple[Outcome, str]] = {
     "an account of half a value": ("refused", "UPDATE access SET value = '{' WHERE kind = 'accounts'"),
     "an audit entry of half a value": ("refused", "UPDATE audit SET about = '{' WHERE number = 3"),
     "the head of the trail taken out": ("refused", "DELETE FROM audit_head"),
-    # out of reach
+    # what nobody can find
     "all accounts taken out": ("unseen", "DELETE FROM access; UPDATE access_head SET mac = NULL"),
     "how a face was registered altered": ("unseen", "UPDATE templates SET source = 'photo'"),
     "identity of a record nulled": (

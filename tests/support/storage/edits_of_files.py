@@ -156,7 +156,7 @@ def mac_of_no_text(lines: list[str]) -> None:
 
 INF = float("inf")
 OF_FILES: dict[str, tuple[Outcome, Edit]] = {
-    # the 25 of the first attack from outside
+    # of every file: records and IDs altered, taken out, put in, cut off
     "time altered": ("refused", altered("time", "2026-11-23T11:00:00.000Z")),
     "whose it is altered": ("refused", altered("student_id", "S7")),
     "by altered": ("refused", altered("by", "Eve")),
@@ -187,7 +187,7 @@ OF_FILES: dict[str, tuple[Outcome, Edit]] = {
     "audit entry taken out": ("refused", on_trail(lambda lines: lines.pop(3))),
     "audit cut at its end": ("refused", on_trail(lambda lines: lines.__delitem__(slice(-4, None)))),
     "audit emptied": ("refused", on_trail(lambda lines: lines.clear())),
-    # more
+    # of every field
     "email altered": ("named", in_students(lambda students: students["S3"].update(email="eve@x.org"))),
     "key altered": ("named", in_students(lambda students: students["S3"].update(key="other"))),
     "consent invented": (
@@ -270,7 +270,7 @@ OF_FILES: dict[str, tuple[Outcome, Edit]] = {
         "refused",
         on_trail(lambda lines: lines.__setitem__(slice(None), [line.replace("\n", "\r\n") for line in lines])),
     ),
-    # out of reach
+    # what nobody can find
     "all accounts taken out": ("unseen", taken_out("instance/access.json")),
     "how a face was registered altered": (
         "unseen",

@@ -219,6 +219,14 @@ class LogContract:
         kept.erase_note(record.id)
         assert kept.changed_students(version) == (kept.version, (JOHN.key,))
 
+    def test_students_whose_notes_were_too_old_count_as_changed(self, kept: Store) -> None:
+        kept.write_students([JOHN, JANE])
+        kept.append(mark(minutes=0))
+        kept.append(mark(JANE.student_id, minutes=9))
+        version = kept.version
+        assert kept.erase_notes_before(NOW + timedelta(minutes=5)) == 1
+        assert kept.changed_students(version) == (kept.version, (JOHN.key,))
+
     @pytest.mark.parametrize("unknown", ["", "nonsense", "9-0000000000000000", "1-0000000000000000"])
     def test_no_note_is_erased_from_no_record(self, kept: Store, unknown: str) -> None:
         record = kept.append(mark())

@@ -387,6 +387,19 @@ CLASSES: dict[str, tuple[dict[str, object], str]] = {
     "on a day before the calendar": ({**_CLASS, "day": "0000-00-00"}, "day"),
     "of another course's group": ({**_CLASS, "groups": ["foreign"]}, "groups"),
     "with a control character": ({**_CLASS, "title": "a\x07b"}, "title"),
+    "double, the second before the first has ended": (
+        {**_CLASS, "block": [{"from": "11:00", "to": "12:00"}]},
+        "block.0.from",
+    ),
+    "double, the second ending before it starts": (
+        {**_CLASS, "block": [{"from": "12:00", "to": "11:45"}]},
+        "block.0.to",
+    ),
+    "double, the second at no time": ({**_CLASS, "block": [{"from": "12:00", "to": "24:00"}]}, "block.0.to"),
+    "of nine times": (
+        {**_CLASS, "block": [{"from": f"{hour}:00", "to": f"{hour}:30"} for hour in range(12, 20)]},
+        "block",
+    ),
     "weekly without an end": ({**_CLASS, "weekly": {"weekdays": [1]}}, "weekly.last_day"),
     "weekly until null": ({**_CLASS, "weekly": {**_WEEKLY, "last_day": None}}, "weekly.last_day"),
     "weekly until the year 9999": ({**_CLASS, "weekly": {**_WEEKLY, "last_day": "9999-12-31"}}, "last_day"),

@@ -88,6 +88,9 @@ def test_two_entries_are_merged_and_split(api: Api, site: Site, store: Store, cl
     assert len(store.students()) == 2, "a look changes nothing"
     merged = api("POST", f"/students/{old}/merge", json={"other": new})
     assert (merged.status_code, merged.get_json()["key"]) == (200, old)
+    facts = api("GET", "/audit?action=merge_students").get_json()["entries"][0]["facts"]
+    assert facts["members_before"] == f"course:{taught.key}: 2026-11-23..: {new}", "the other's days stay the same"
+    assert facts["members_after"] == f"course:{taught.key}: none: {new}"
     [row] = taught.register(meeting)["rows"]
     assert (row["student"]["key"], row["status"]) == (old, "present")
     for named in (old, new, "S0", "00S0"):

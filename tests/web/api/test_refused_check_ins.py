@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from secure_attend.attendance import refused_check_ins
+from secure_attend.attendance.metrics import REFUSAL_CAUSES
 from secure_attend.attendance.services import Services
 from secure_attend.settings import Settings
 from tests.conftest import Site, bearing, logged_in
@@ -16,6 +19,7 @@ from tests.support.fakes import Clock, Person, Scene
 from tests.support.web.litany import Api, problem, refuses_other_methods
 
 PATH = "/refusals"
+SCRIPT = Path(__file__).resolve().parents[3] / "static/js/logic/faculty/refusals.js"
 JANE = {"student_id": "1002", "name": "Jane Smith"}
 
 
@@ -165,6 +169,26 @@ def test_causes_are_counted_without_names(api: Api, kiosk: FlaskClient, clock: C
     assert 'secure_attend_refusals_total{cause="wrong_proof"} 1.0' in text
     assert 'secure_attend_refusals_total{cause="too_slow"} 0.0' in text
     assert jane not in text
+
+
+def test_an_id_typed_too_late_is_a_cause_of_its_own(
+    api: Api, kiosk: FlaskClient, clock: Clock, site: Site, jane: str
+) -> None:
+    other = site.add("41", "Other Twin")
+    site.register(other, 2, confirm_other=1)
+    api("DELETE", f"/students/{jane}/alike/{other}")
+    body = {"challenge": at(kiosk, clock).passed(2)["id"]}
+    problem(kiosk.post("/api/v1/check-ins", json=body), 422, "ambiguous_face")
+    clock.tick(60)
+    problem(kiosk.post("/api/v1/check-ins", json={**body, "student_id": "1002"}), 410, "challenge_expired")
+    assert [refusal["cause"] for refusal in listed(api)] == ["challenge_expired"]
+    assert 'secure_attend_refusals_total{cause="challenge_expired"} 1.0' in api("GET", "/metrics").text
+
+
+def test_staff_read_each_cause_that_is_counted_in_words() -> None:
+    script = SCRIPT.read_text(encoding="utf-8")
+    (in_words,) = re.findall(r"const CAUSES = \{\n(.*?)\n\};", script, re.DOTALL)
+    assert set(re.findall(r"^  (\w+):", in_words, re.MULTILINE)) == {*REFUSAL_CAUSES} - {"other"}
 
 
 def test_faculty_alone_may_look_and_it_is_entered(app: Flask, api: Api, kiosk: FlaskClient) -> None:

@@ -179,9 +179,8 @@ class ForgedClient(RuleBasedStateMachine):
     def _forge(self, played: Played, number: int, nonce: str, frame: bytes) -> None:
         answer = post_frame(self.client, played.challenge, frame, number=number, nonce=nonce)
         assert answer.status_code in (404, 409, 410, 422), answer.text
-        over = (
-            answer.status_code == 410 and played.challenge["state"] == "passed"
-        )  # then it can be redeemed a moment more
+        # A passed session that has ended can be redeemed a moment more.
+        over = answer.status_code == 410 and played.challenge["state"] == "passed"
         if answer.status_code != 422 and not over:
             self._spoilt(played)
 
@@ -269,9 +268,7 @@ class ForgedClient(RuleBasedStateMachine):
             client = self.client.application.test_client()
             client.environ_base = self.client.environ_base
             answer = client.post("/api/v1/check-ins", json={"challenge": played.id})
-            while (
-                answer.status_code == 429 and answer.get_json()["code"] == "busy"
-            ):  # fifty are more than it has room for
+            while answer.status_code == 429 and answer.get_json()["code"] == "busy":  # fifty are too many at once
                 answer = client.post("/api/v1/check-ins", json={"challenge": played.id})
             answers.append(answer)
 

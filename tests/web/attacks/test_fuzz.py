@@ -27,6 +27,7 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi import checks
 
 from secure_attend import create_app
+from secure_attend.attendance.courses.attendance_settings import ATTENDANCE_SETTINGS
 from secure_attend.attendance.courses.holds import HOLDS
 from secure_attend.attendance.requests.requests import WantedCorrection
 from secure_attend.settings import Settings
@@ -106,8 +107,9 @@ class Stage:
         access_of(self.app).limits.lift_all()
         admin = logged_in(self.app)
         site = Site(admin, self.clock)
-        for hold in self.store.documents.all(HOLDS.name):  # who is held is not erased
-            self.store.documents.write([], [hold])
+        # who is held is not erased, and a site may ask for more than is given here
+        for kind in (HOLDS, ATTENDANCE_SETTINGS):
+            self.store.documents.write([], list(self.store.documents.all(kind.name)))
         for student in self.store.students():
             admin.delete(f"/api/v1/students/{student.key}?reason=asked+for+it")
         assert self.store.students() == []

@@ -9,6 +9,7 @@ from secure_attend.attendance.corrections.corrections import PlannedMerge
 from secure_attend.attendance.corrections.merging import MergeChoices
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.storage.values import Student
+from secure_attend.web.api.courses.members import members_noted
 from secure_attend.web.http.access_rules import Rule, actor, scope
 from secure_attend.web.http.audit_rules import changes, looks, note, note_students
 from secure_attend.web.http.site_parts import current_access, current_services
@@ -84,7 +85,10 @@ def undo_correction(key: str) -> UndoneCorrection:
     (`other`). What was recorded since the merge stays with the student.
     """
     services = current_services()
-    undone, student = services.corrections.undo(key)
+    last = services.corrections.last(key)
+    merged = [last.other.key] if last is not None and last.other is not None else []
+    with members_noted([key, *merged]):
+        undone, student = services.corrections.undo(key)
     note(what=undone.what)
     if undone.other is None:
         return UndoneCorrection(student=_out(student), other=None)
@@ -137,7 +141,8 @@ def merge_students(key: str, body: MergeBody) -> StudentOut:
     services = current_services()
     note_students([body.other])
     note(id_of=body.id_of, name_of=body.name_of, face_of=body.face_of)
-    student = services.corrections.merge(key, body.other, _choices(key, body), actor().name)
+    with members_noted([key, body.other]):
+        student = services.corrections.merge(key, body.other, _choices(key, body), actor().name)
     return _out(student)
 
 

@@ -26,6 +26,7 @@ from secure_attend.web.schemas.course_schemas import (
     NewCourse,
     NewGroup,
 )
+from secure_attend.web.schemas.courses.serialise_percentages import policy_in_words
 from secure_attend.web.schemas.serialise_courses import course_of_list, course_out
 
 blueprint = APIBlueprint("courses", __name__, tag="Courses")
@@ -99,7 +100,8 @@ def one_course(course: str) -> CourseOut:
 def change_course(course: str, body: CourseChange) -> CourseOut:
     """Change a course, archive it or restore it
 
-    What is left out stays. An empty `room` removes the room.
+    What is left out stays. An empty `room` removes the room. An archived course is read-only: it has its own policy
+    from then on, which is the one it counted by, so that a change of the site's no longer changes its percentages.
     """
     courses = current_services().courses
     before = courses.get(course)
@@ -195,6 +197,7 @@ def _facts(course: Course) -> dict[str, str | int | bool | None]:
         "room": course.room,
         "archived": course.archived,
         "uses_faces": course.faces,
+        "percentages": policy_in_words(course.policy),
     }
 
 

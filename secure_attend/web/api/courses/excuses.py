@@ -33,7 +33,7 @@ from secure_attend.web.schemas.serialise import bound_out
 from secure_attend.web.schemas.serialise_courses import minutes_text
 
 blueprint = APIBlueprint("excuses", __name__, tag="Excuses")
-RULE = in_course("lecturer")
+RULE = in_course("lecturer", past=True)
 EXCEPT_FOR: Mapping[str, AnyRule] = {"excuse_everywhere": Rule.REGISTRAR}
 LOGGED = NotAudited("the attendance log says who excused whom")
 AUDIT = {
@@ -57,7 +57,8 @@ def list_excuses(key: str) -> ExcuseList:
     """List the excuses of a student that hold, newest first
 
     Lecturers get those of their courses, with `reason` and `note`, and those by a registrar for all courses (`course`
-    is null) without. Registrars get all. `classes` are those that the excuse is for, as planned now: of your courses.
+    is null) without; also after the course ended, or the student left it. Registrars get all. `classes` are those that
+    the excuse is for, as planned now: of your courses.
     """
     return ExcuseList(excuses=[_out(each) for each in current_services().excuses.of(key, scope())])
 

@@ -73,4 +73,5 @@ def _out(plan: MeetingPlan) -> MeetingPlanOut:
         meetings=[meeting_out(each, course, now, please_check=False) for each in ruled],
         skipped=[SkippedOut(title=each.title, when=each.when, why=each.why) for each in plan.skipped],
         unknown_rooms=list(plan.unknown_rooms),
+        warning=services.queues.warning(ruled, now),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from apiflask import APIBlueprint
 
@@ -39,6 +39,7 @@ RULE = in_course("lecturer", "assistant")
 EXCEPT_FOR: Mapping[str, AnyRule] = {
     "list_meetings": in_course("lecturer", "assistant", "viewer"),
     "today": Rule.FACULTY,
+    "remove_meeting": in_course("lecturer"),
 }
 AUDIT = {
     "list_meetings": NotAudited("it shows when a course meets, and names no student"),
@@ -98,21 +99,19 @@ def add_meetings(course: str, body: NewMeeting) -> SavedMeetings:
 
     `from` and `to` are local times of the site. With `weekly`, classes are on these `weekdays` (0 is Monday) from `day`
     to `last_day`, but not on the days in `except` nor on days without teaching: at most 300. Without a title, a class
-    has that of the course.
+    has that of the course. `block` are times of further classes on the same day, one after the other: one check-in
+    serves all of them, as in a double lecture.
     """
     services = current_services()
     taught = services.courses.get(course)
     title = body.title.strip() or taught.title
-    if body.to_clock <= body.from_clock:
-        raise refused_field("to", "The class must end after it starts.")
-    if body.weekly is None:
-        starts, ends = (datetime.combine(body.day, clock) for clock in (body.from_clock, body.to_clock))
-        draft = MeetingDraft(
-            title, starts, ends, None, body.room, body.groups, body.counts_in_total, body.may_be_absent
-        )
-        added = [services.meetings.add(course, draft)]
+    times = _times(body)
+    if body.weekly is not None:
+        added = services.meetings.add_series(course, _series(title, body, body.weekly, times))
+    elif body.block:
+        added = services.meetings.add_block(course, [_draft(title, body, *each) for each in times])
     else:
-        added = services.meetings.add_series(course, _series(title, body, body.weekly))
+        added = [services.meetings.add(course, _draft(title, body, *times[0]))]
     return _saved(added)
 
 
@@ -208,8 +207,27 @@ def _wanted(body: MeetingChangeBody) -> MeetingChanges:
     return MeetingChanges(starts=body.starts, ends=body.ends, room=body.room or "")
 
 
-def _series(title: str, body: NewMeeting, weekly: Weekly) -> SeriesDraft:
-    slots = [Slot(weekday, body.from_clock, body.to_clock) for weekday in weekly.weekdays]
+def _times(body: NewMeeting) -> list[tuple[time, time]]:
+    """Return when the class begins and ends, and then the others of its block."""
+    if body.to_clock <= body.from_clock:
+        raise refused_field("to", "The class must end after it starts.")
+    times = [(body.from_clock, body.to_clock)]
+    for number, each in enumerate(body.block):
+        if each.from_clock < times[-1][1]:
+            raise refused_field(f"block.{number}.from", "The class must start when the one before it has ended.")
+        if each.to_clock <= each.from_clock:
+            raise refused_field(f"block.{number}.to", "The class must end after it starts.")
+        times.append((each.from_clock, each.to_clock))
+    return times
+
+
+def _draft(title: str, body: NewMeeting, starts: time, ends: time) -> MeetingDraft:
+    at = datetime.combine(body.day, starts), datetime.combine(body.day, ends)
+    return MeetingDraft(title, *at, None, body.room, body.groups, body.counts_in_total, body.may_be_absent)
+
+
+def _series(title: str, body: NewMeeting, weekly: Weekly, times: Sequence[tuple[time, time]]) -> SeriesDraft:
+    slots = [Slot(weekday, *each) for weekday in weekly.weekdays for each in times]
     return SeriesDraft(
         title,
         body.day,
@@ -221,6 +239,7 @@ def _series(title: str, body: NewMeeting, weekly: Weekly) -> SeriesDraft:
         body.groups,
         body.counts_in_total,
         body.may_be_absent,
+        bool(body.block),
     )
 
 
@@ -259,6 +278,7 @@ def _in_words(meeting: Meeting) -> str:
         f"{minutes_text(meeting.starts)}..{minutes_text(meeting.ends)}",
         f"room {meeting.room}" if meeting.room else "",
         f"groups {' '.join(sorted(meeting.groups))}" if meeting.groups else "",
+        f"block {meeting.block}" if meeting.block else "",
         "cancelled" if meeting.cancelled else "",
         "" if meeting.counts else "does not count",
         "" if meeting.may_be_absent else "nobody is absent",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 
 from apiflask import APIBlueprint
 
 from secure_attend.access.audited_actions import AuditedAction
-from secure_attend.attendance.courses.membership import Membership
+from secure_attend.attendance.courses.membership import Membership, changes_in_words, days_in_words
 from secure_attend.errors import FieldError, NotFound
 from secure_attend.storage.values import Student
 from secure_attend.web.api.courses.courses import ARCHIVED, LOCKED, UNKNOWN
@@ -133,17 +133,18 @@ def _note_change(before: Membership | None, after: Membership) -> None:
     note_students([after.student])
 
 
-def days_in_words(member: Membership | None) -> str:
-    """Return the days and the keys of the groups, for the audit trail."""
-    spans = member.spans if member is not None else ()
-    return "; ".join(
-        f"{span.first_day}..{span.last_day or ''} {' '.join(sorted(span.groups))}".rstrip() for span in spans
-    )
+@contextmanager
+def members_noted(students: Collection[str]) -> Iterator[None]:
+    """Note which memberships of these students the block changes: as they were, and as they are."""
+    before = _memberships(students)
+    yield
+    after = _memberships(students)
+    none = {key: Membership(*key, ()) for key in (*before, *after)}
+    note(**changes_in_words((before.get(key, each), after.get(key, each)) for key, each in none.items()))
 
 
-def members_in_words(members: Iterable[Membership]) -> str:
-    """Return who is in the course on which days, for the audit trail: students are named by their keys."""
-    same: dict[str, list[str]] = defaultdict(list)
-    for member in members:
-        same[days_in_words(member)].append(member.student)
-    return "; ".join(f"{days or 'none'}: {' '.join(students)}" for days, students in same.items())
+def _memberships(students: Collection[str]) -> dict[tuple[str, str], Membership]:
+    """Return the memberships of these students, by course and student."""
+    memberships = current_services().memberships
+    found = (member for student in students for member in memberships.of_student(student))
+    return {(member.course, member.student): member for member in found}

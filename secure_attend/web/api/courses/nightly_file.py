@@ -53,6 +53,6 @@ def import_nightly(query: NightlyQuery) -> NightlyReportOut:
     import a `name` to follow it at `/roster/imports/{name}`.
     """
     order = NightlyOrder(query.dry_run, query.plan, query.name)
-    plan = current_services().nightly.load(NIGHTLY.read(), order, current_site().staffing)
-    note(dry_run=query.dry_run, **plan.counts)
-    return nightly_out(plan, applied=not query.dry_run)
+    loaded = current_services().nightly.load(NIGHTLY.read(), order, current_site().staffing)
+    note(*loaded.about, dry_run=query.dry_run, **loaded.facts)
+    return nightly_out(loaded.plan, applied=not query.dry_run)

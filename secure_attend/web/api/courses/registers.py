@@ -13,7 +13,7 @@ from secure_attend.attendance.registers.meeting_register import CourseRegister, 
 from secure_attend.storage.values import Record
 from secure_attend.web.api.courses.courses import ARCHIVED, LOCKED, UNKNOWN
 from secure_attend.web.api.courses.meetings import UNKNOWN_MEETING
-from secure_attend.web.api.courses.members import members_in_words
+from secure_attend.web.api.courses.members import members_noted
 from secure_attend.web.http.access_rules import AnyRule, actor, scope, scoped_etag
 from secure_attend.web.http.audit_rules import NotAudited, changes, looks, note, note_students
 from secure_attend.web.http.course_rules import in_course
@@ -70,7 +70,7 @@ def meeting_register(meeting: str) -> Response:
     """Get the register of a class
 
     `rows` are the students of the class's list, and visitors whom staff accepted. `why` explains each status: a `code`
-    with its `params`. `visitors` are known students who came, but are not on the list, or came to another room.
+    with its `params`. `visitors` are known students who came, but are not on the list, or came to another `room`.
     Ask again with If-None-Match: an unchanged register costs next to nothing.
     """
     register = current_services().registers.of_meeting(meeting, scope().links.as_of)
@@ -195,10 +195,10 @@ def accept_visitors(meeting: str, body: VisitorsAcceptance) -> AcceptedVisitors:
         raise refused_field("join", "Send `join` or `missed_meeting`, not both.")
     if body.join and not seen.may(course, "lecturer"):
         raise refused_field("join", "Only lecturers of the course and registrars can add students to it.")
-    accepted = services.visits.accept(meeting, body.students, actor(), missed=_missed(body, course), join=body.join)
+    visitors = {each.student.key for each in services.registers.of_meeting(meeting).visitors} if body.join else set()
+    with members_noted(visitors):
+        accepted = services.visits.accept(meeting, body.students, actor(), missed=_missed(body, course), join=body.join)
     note(f"course:{course}", marks=len(accepted.records), joined=len(accepted.joined))
-    joined = (services.memberships.find(course, each.key) for each in accepted.joined)
-    note(after=members_in_words(member for member in joined if member is not None))
     note_students(
         sorted({each.person for each in accepted.records if each.person} | {each.key for each in accepted.joined})
     )

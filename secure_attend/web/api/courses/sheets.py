@@ -30,7 +30,10 @@ from secure_attend.web.schemas.student_schemas import StudentName
 
 blueprint = APIBlueprint("sheets", __name__, tag="Registers")
 RULE = in_course("lecturer")
-EXCEPT_FOR: Mapping[str, AnyRule] = {"class_sheet": in_course("lecturer", "assistant")}
+EXCEPT_FOR: Mapping[str, AnyRule] = {
+    "class_sheet": in_course("lecturer", "assistant"),
+    "statement": in_course("lecturer", past=True),
+}
 AUDIT = {
     "class_sheet": looks(AuditedAction.PRINT_SHEET),
     "course_sheet": looks(AuditedAction.PRINT_SHEET),
@@ -55,7 +58,7 @@ def class_sheet(meeting: str) -> ClassSheet:
         course=sheet_course(course),
         meeting=sheet_class(register.ruled.meeting, course),
         rows=[class_row(row) for row in register.rows],
-        may_mark=not course.archived,
+        may_mark=not (course.archived or register.ruled.locked),
         evidence=evidence_out(evidence_of(services.registers.snapshot(course.key), services.store), services.time),
     )
 
@@ -89,7 +92,8 @@ def statement(key: str) -> StatementOut:
     """Get a student's statement of attendance
 
     The student's classes so far with their statuses, totals for each course, and the last date attended: the day of the
-    last class that the student came to, also if excused from it. Lecturers get their own courses, registrars all.
+    last class that the student came to, also if excused from it. Lecturers get their own courses, also those that
+    are over. Registrars get all.
     """
     services, seen = current_services(), scope()
     student = services.students.get(key)

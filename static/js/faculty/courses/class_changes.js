@@ -79,7 +79,7 @@ export function wireClassChanges(page, { course, changed }) {
     event.preventDefault();
     clearFaults(byId('class-edit-summary'), edited);
     try {
-      await send({
+      const { data } = await send({
         action: 'edit',
         title: edited.title.value.trim() || (course()?.title ?? ''),
         room: edited.room.value.trim(),
@@ -89,7 +89,7 @@ export function wireClassChanges(page, { course, changed }) {
         series: reach(byId('class-edit-later').checked),
       });
       byId('class-edit-dialog').close();
-      page.said(t('act.done'));
+      page.said(withWarning(t('act.done'), data));
       await changed();
     } catch (error) {
       showFaults(byId('class-edit-summary'), error, edited);
@@ -149,9 +149,10 @@ function reach(later) {
 /**
  * Day and times are there, or a Problem is thrown that names which are not.
  * @param {Record<string, HTMLInputElement>} fields
+ * @param {string[]} [needed]
  */
-export function throwIfTimeless(fields) {
-  const errors = ['day', 'from', 'to']
+export function throwIfTimeless(fields, needed = ['day', 'from', 'to']) {
+  const errors = needed
     .filter((field) => fields[field].value === '')
     .map((field) => ({ field, message: t(field === 'day' ? 'courses.missing_day' : 'classes.missing_time') }));
   if (errors.length > 0) throw new Problem({ code: 'invalid_input', detail: '', errors });

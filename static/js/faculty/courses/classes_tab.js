@@ -18,6 +18,7 @@ import {
   meetingTimes,
   meetingTitle,
   phaseBadge,
+  servedWith,
   upcomingAndPast,
   withWarning,
 } from '../../logic/faculty/meetings.js';
@@ -55,6 +56,8 @@ export function createClassesTab(page, classRegister) {
     day: byId('classes-day'),
     from: byId('classes-from'),
     to: byId('classes-to'),
+    'block.0.from': byId('classes-second-from'),
+    'block.0.to': byId('classes-second-to'),
     room: byId('classes-room'),
     last_day: byId('classes-last'),
   };
@@ -106,7 +109,7 @@ export function createClassesTab(page, classRegister) {
     setHidden(byId('classes-no-such'), parts[asked].length > 0);
     setText(byId('classes-no-such'), t(`classes.no_${asked}`));
     const may = mayHold(of, page.me?.roles ?? []);
-    rows.render(parts[asked].map((meeting) => ({ ...meeting, where: whereOf(of, meeting), may })));
+    rows.render(parts[asked].map((meeting) => ({ ...meeting, where: whereOf(of, meeting, meetings), may })));
   }
 
   byId('classes-when').addEventListener('change', (event) => {
@@ -128,6 +131,9 @@ export function createClassesTab(page, classRegister) {
       page.wentWrong(t('act.failed'), error);
     }
   });
+  byId('classes-double').addEventListener('change', () => {
+    setHidden(byId('classes-second'), !byId('classes-double').checked);
+  });
   byId('classes-weekly').addEventListener('change', () => {
     setHidden(byId('classes-series'), !byId('classes-weekly').checked);
     const today = byId('classes-day').value;
@@ -142,12 +148,13 @@ export function createClassesTab(page, classRegister) {
     event.preventDefault();
     clearFaults(byId('classes-summary'), added);
     try {
-      throwIfTimeless(added);
+      const second = byId('classes-double').checked ? ['block.0.from', 'block.0.to'] : [];
+      throwIfTimeless(added, ['day', 'from', 'to', ...second]);
       const address = `${courseAddress(/** @type {Course} */ (course))}/meetings`;
       const { data } = await page.api.post(address, { json: newMeeting() });
       byId('classes-dialog').close();
       byId('classes-form').reset();
-      setHidden(byId('classes-series'), true);
+      for (const id of /** @type {const} */ (['classes-series', 'classes-second'])) setHidden(byId(id), true);
       page.said(withWarning(t('classes.added'), data));
       await reload();
     } catch (error) {
@@ -164,7 +171,8 @@ export function createClassesTab(page, classRegister) {
     refill(byId('classes-days'), days.join(), () => days.map((day) => choice(day, dayInWords(day), true)));
     setHidden(byId('classes-except'), days.length === 0);
     const left = days.length - marked(byId('classes-days'), false).length;
-    setText(byId('classes-count'), t('classes.count', { count: left }));
+    const parts = byId('classes-double').checked ? 2 : 1;
+    setText(byId('classes-count'), t('classes.count', { count: parts * left }));
   }
 
   /** @returns {NewMeeting} */
@@ -175,6 +183,9 @@ export function createClassesTab(page, classRegister) {
       day: added.day.value,
       from: added.from.value,
       to: added.to.value,
+      block: byId('classes-double').checked
+        ? [{ from: added['block.0.from'].value, to: added['block.0.to'].value }]
+        : [],
       room: added.room.value.trim() || null,
       groups: marked(byId('classes-groups-list')),
       counts_in_total: byId('classes-counts').checked,
@@ -211,12 +222,15 @@ function courseAddress({ key }) {
 /**
  * @param {Course} course
  * @param {Meeting} meeting
+ * @param {Meeting[]} all the course's
  */
-function whereOf({ groups }, meeting) {
+function whereOf({ groups }, meeting, all) {
+  const together = servedWith(meeting, all);
   const names = groups.filter(({ key }) => meeting.groups.includes(key)).map(({ name }) => name);
   const words = [
     setOff(meeting.room ?? ''),
     names.length > 0 ? names.map(setOff).join(', ') : t('classes.everybody'),
+    together.length > 0 ? t('classes.block', { times: together.join(', ') }) : '',
     meeting.counts_in_total ? '' : t('classes.not_counted'),
     meeting.may_be_absent ? '' : t('classes.drop_in'),
   ];

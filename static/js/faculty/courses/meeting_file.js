@@ -51,11 +51,12 @@ export function wireMeetingFile(page, { course, imported }) {
   });
 
   /** @param {MeetingPlan} plan */
-  function render({ added, already, meetings, skipped, unknown_rooms: rooms }) {
+  function render({ added, already, meetings, skipped, unknown_rooms: rooms, warning }) {
     setText(byId('meeting-file-words'), t('classes.plan', { added, already }));
     const warnings = [
       ...skipped.map(({ title, when, why }) => t('classes.skipped', { title, when, why: t(`skipped.${why}`) })),
       ...(rooms.length > 0 ? [t('classes.unknown_rooms', { rooms: rooms.join(', ') })] : []),
+      ...(warning ? [warning] : []),
     ];
     byId('meeting-file-warnings').replaceChildren(...warnings.map((text) => make('li', { text })));
     const more = meetings.length - SHOWN;

@@ -129,9 +129,11 @@ export function createMembersTab(page, excuses, download) {
       goes: t('members.leave_goes', { name }),
       stays: t('members.leave_stays'),
       yes: t('members.leave_yes'),
-      act: async () => {
-        if (course) await page.api.remove(`${address(course)}/members/${encodeURIComponent(student.key)}`);
-        page.said(t('members.left', { name }));
+      day: t('members.last_day'),
+      act: async (_also, _reason, day) => {
+        const until = day ? `?last_day=${day}` : '';
+        if (course) await page.api.remove(`${address(course)}/members/${encodeURIComponent(student.key)}${until}`);
+        page.said(day ? t('members.leaves', { name, day: dayInWords(day) }) : t('members.left', { name }));
         await load();
       },
     });

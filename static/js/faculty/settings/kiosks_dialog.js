@@ -33,6 +33,17 @@ export function createKiosksDialog(page) {
       byId('program-key').select();
     }),
   );
+  byId('kiosks-say').addEventListener('change', async () => {
+    const shows = byId('kiosks-say').checked;
+    try {
+      await page.api.patch('/attendance-settings', { kiosk_shows_status: shows });
+      problem('');
+      page.said(t(shows ? 'kiosks.status_shown' : 'kiosks.status_hidden'));
+    } catch (error) {
+      byId('kiosks-say').checked = !shows;
+      problem(asProblem(error).detail);
+    }
+  });
   byId('kiosks-dialog').addEventListener('close', () => {
     for (const { form, box, fields } of [pairing, program]) {
       form.reset();
@@ -73,7 +84,8 @@ export function createKiosksDialog(page) {
     problem('');
     setHidden(byId('kiosks-busy'), list.children.length > 0);
     try {
-      const { data } = await page.api.get('/kiosks');
+      const [{ data }, site] = await Promise.all([page.api.get('/kiosks'), page.api.get('/attendance-settings')]);
+      byId('kiosks-say').checked = site.data.kiosk_shows_status;
       list.replaceChildren(...data.kiosks.map(itemOf));
       setHidden(list, data.kiosks.length === 0);
       setHidden(byId('kiosks-empty'), data.kiosks.length > 0);

@@ -1,4 +1,5 @@
 // The site's rules and percentages, for courses without their own: changed after a question that counts these courses.
+// Its days without teaching are below them.
 
 import { byId, setHidden, setText, whileBusy } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
@@ -7,6 +8,7 @@ import { may } from '../../logic/faculty/rights.js';
 import { confirmThen } from '../confirm.js';
 import { clearFaults, showFaults } from '../messages.js';
 import { createPolicyFields, createRulesFields } from '../rule_fields.js';
+import { createClosuresForm } from './closures_form.js';
 
 /** @typedef {'rules' | 'policy'} Part a form of its own */
 /** @typedef {ReturnType<typeof followers>} Followers */
@@ -15,6 +17,7 @@ import { createPolicyFields, createRulesFields } from '../rule_fields.js';
 export function createSiteRulesDialog(page) {
   const rules = createRulesFields('site-rules');
   const policy = createPolicyFields('site-policy');
+  const closures = createClosuresForm(page);
   const forms = {
     rules: {
       fields: rules,
@@ -41,6 +44,7 @@ export function createSiteRulesDialog(page) {
       const [{ data }, counted] = await Promise.all([page.api.get('/attendance-settings'), countFollowers()]);
       showFollowers(counted);
       for (const part of /** @type {Part[]} */ (['rules', 'policy'])) show(part, data);
+      closures.show(data);
       setHidden(parts, false);
     } catch (error) {
       showFaults(problem, error, {});

@@ -5,6 +5,7 @@ import { t } from '../../lib/messages.js';
 import { addressOf } from '../../logic/faculty/places.js';
 import { statusWords } from '../../logic/faculty/meeting_register.js';
 import { entryAct, filledUp, marksOf } from '../../logic/faculty/sheets.js';
+import { sendMarks } from '../today/send_marks.js';
 
 /** @type {GivenStatus[]} */
 const GIVEN = ['present', 'late', 'excused', 'absent'];
@@ -12,9 +13,10 @@ const GIVEN = ['present', 'late', 'excused', 'absent'];
 /**
  * `reload` asks for the sheet again, for marks that somebody else made meanwhile.
  * @param {FacultyPage} page
+ * @param {MarkChooser} choose
  * @param {() => Promise<void>} reload
  */
-export function createSheetEntry(page, reload) {
+export function createSheetEntry(page, choose, reload) {
   const body = byId('entry-rows');
   /** @type {ClassSheet | null} */
   let sheet = null;
@@ -106,7 +108,7 @@ export function createSheetEntry(page, reload) {
     const { meeting, course, rows } = sheet;
     const marks = marksOf(rows, entered);
     try {
-      await page.api.post(`/meetings/${encodeURIComponent(meeting.key)}/marks`, { json: { marks } });
+      await sendMarks(page, choose, meeting.key, marks);
       entered = {};
       page.said(t('entry_sheet.saved', { count: marks.length }));
       await page.go(addressOf('courses', { course: course.key, tab: 'classes', meeting: meeting.key }));

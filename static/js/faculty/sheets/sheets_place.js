@@ -20,12 +20,13 @@ const ADDRESSES = {
 
 /**
  * @param {FacultyPage} page
+ * @param {MarkChooser} choose
  * @returns {WatchedPlace}
  */
-export function createSheetsPlace(page) {
+export function createSheetsPlace(page, choose) {
   /** @type {PlaceAddress | null} */
   let here = null;
-  const entry = createSheetEntry(page, refresh);
+  const entry = createSheetEntry(page, choose, refresh);
 
   /** @param {PlaceAddress} address */
   async function show(address) {

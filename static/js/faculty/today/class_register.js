@@ -2,7 +2,7 @@
 
 import { byId, closestTo, setHidden, whileBusy } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
-import { changeFor, meetingTitle } from '../../logic/faculty/meetings.js';
+import { changeFor, meetingTitle, withWarning } from '../../logic/faculty/meetings.js';
 import * as registers from '../../logic/faculty/meeting_register.js';
 import { confirmThen } from '../confirm.js';
 import { askCancel } from '../courses/class_changes.js';
@@ -10,6 +10,7 @@ import { createClassView, markedWords } from './class_view.js';
 import { createWatch } from '../watch.js';
 import { sendMarks } from './send_marks.js';
 import { createVisitDialog } from './visit_dialog.js';
+import { setOff } from '../../logic/names.js';
 
 /** Rows are not sorted again while somebody marks. */
 const SETTLE_AFTER_MS = 6000;
@@ -112,8 +113,8 @@ export function createClassRegister(page, { choose, changed }) {
   /** @param {MeetingChange} json */
   async function change(json) {
     if (meeting === null) return;
-    await page.api.post(`${address(meeting)}/changes`, { json });
-    page.said(t('act.done'));
+    const { data } = await page.api.post(`${address(meeting)}/changes`, { json });
+    page.said(withWarning(t('act.done'), data));
     await watch.now();
     changed();
   }
@@ -216,6 +217,30 @@ export function createClassRegister(page, { choose, changed }) {
   byId('class-announce').addEventListener('change', () =>
     globalThis.localStorage?.setItem(ANNOUNCE, byId('class-announce').checked ? '1' : '0'),
   );
+
+  byId('class-elsewhere').addEventListener('click', async (event) => {
+    const button = closestTo(event, '[data-room-act]');
+    const there = registers
+      .otherRooms(state.register?.visitors ?? [])
+      .find(({ room }) => room === button?.dataset.room);
+    if (!button || !there) return;
+    if (button.dataset.roomAct === 'move') askMove(there.room);
+    else await whileBusy(button, () => accept(there.visitors));
+  });
+
+  /** @param {string} room */
+  function askMove(room) {
+    const shown = state.register?.meeting;
+    if (!shown) return;
+    confirmThen({
+      title: t('move_room.title', { meeting: meetingTitle(shown), room: setOff(room) }),
+      goes: t('move_room.goes', { room: setOff(room), former: setOff(shown.room ?? '') }),
+      stays: t('move_room.stays'),
+      yes: t('register.move_class'),
+      danger: false,
+      act: () => change({ action: 'edit', room }),
+    });
+  }
 
   byId('class-accept-all').addEventListener('click', () => whileBusy(byId('class-accept-all'), () => accept(null)));
 

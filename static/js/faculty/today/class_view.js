@@ -6,6 +6,7 @@ import {
   barParts,
   countsInWords,
   filterCounts,
+  otherRooms,
   shownRows,
   statusWords,
   whyWords,
@@ -129,9 +130,30 @@ function actButtons([first, ...others]) {
 function renderVisitors({ visitors, may_mark: mayMark }) {
   setHidden(byId('class-visitors'), visitors.length === 0);
   setHidden(byId('class-accept-all'), !mayMark || visitors.length < 2);
+  const elsewhere = otherRooms(visitors);
+  refill(byId('class-elsewhere'), JSON.stringify([elsewhere, mayMark]), () =>
+    elsewhere.map(({ room, visitors: there }) => roomItem(room, there.length, mayMark)),
+  );
   refill(byId('class-visitors-list'), JSON.stringify([visitors, mayMark]), () =>
     visitors.map((visitor) => visitorItem(visitor, mayMark)),
   );
+}
+
+/**
+ * @param {string} room
+ * @param {number} count
+ * @param {boolean} mayMark
+ */
+function roomItem(room, count, mayMark) {
+  const act = (/** @type {string} */ name, /** @type {string} */ text) =>
+    make('button', { type: 'button', className: 'btn', 'data-room-act': name, 'data-room': room }, [
+      text,
+      make('span', { className: 'sr-only', text: ` ${setOff(room)}` }),
+    ]);
+  return make('li', { className: 'note flex flex-wrap items-center gap-3' }, [
+    make('p', { className: 'min-w-40 flex-1', text: t('register.elsewhere', { count, room: setOff(room) }) }),
+    ...(mayMark ? [act('accept', t('register.accept_all')), act('move', t('register.move_class'))] : []),
+  ]);
 }
 
 /**
@@ -230,7 +252,7 @@ function markButton(given) {
  * @param {AttendanceStatus | null} status
  * @returns {Badge}
  */
-export function statusBadge(status) {
+function statusBadge(status) {
   const name = status ?? '';
   return { kind: KINDS[name] ?? 'plain', icon: ICONS[name] ?? 'circle', text: statusWords(status), detail: '' };
 }

@@ -1,4 +1,4 @@
-// Sends marks of a class. Where the site asks for a reason, it is asked for, and the marks are sent again.
+// Sends marks of a class. Where the site asks for a reason, it is asked for, once for each status, and all are sent again.
 
 import { t } from '../../lib/messages.js';
 import { asProblem } from '../../logic/problems.js';
@@ -16,13 +16,14 @@ export async function sendMarks(page, choose, meeting, marks) {
   try {
     return { marks, records: (await page.api.post(address, { json: { marks } })).data.records };
   } catch (error) {
-    if (asProblem(error).code !== 'reason_needed') throw error;
+    const group = unexplained(marks);
+    if (asProblem(error).code !== 'reason_needed' || group.length === 0) throw error;
     const { remarks, reasons } = /** @type {AttendanceSettings} */ ((await page.api.get('/attendance-settings')).data);
     const chosen = await choose({
-      title: t('mark.many', { count: marks.length }),
+      title: t('mark.many', { count: group.length }),
       line: '',
       why: asProblem(error).detail,
-      status: marks[0].status,
+      status: group[0].status,
       remarks,
       reasons,
     });
@@ -31,7 +32,17 @@ export async function sendMarks(page, choose, meeting, marks) {
       page,
       choose,
       meeting,
-      marks.map((mark) => ({ ...mark, ...chosen })),
+      marks.map((mark) => (group.includes(mark) ? { ...mark, ...chosen } : mark)),
     );
   }
+}
+
+/**
+ * The marks of one status without a remark: E first, which alone may be what needs a reason.
+ * @param {Mark[]} marks
+ */
+function unexplained(marks) {
+  const bare = marks.filter(({ remark }) => remark === undefined);
+  const first = bare.find(({ status }) => status === 'excused') ?? bare[0];
+  return bare.filter(({ status }) => status === first.status);
 }

@@ -305,3 +305,18 @@ export function statusWords(status) {
 export function pollSeconds(phase) {
   return phase === 'open' ? 4 : 20;
 }
+
+/**
+ * The rooms where several members checked in instead of the class's.
+ * @param {RegisterVisitor[]} visitors
+ * @returns {{ room: string, visitors: RegisterVisitor[] }[]}
+ */
+export function otherRooms(visitors) {
+  /** @type {Map<string, RegisterVisitor[]>} */
+  const found = new Map();
+  for (const visitor of visitors) {
+    const { kind, room } = visitor;
+    if (kind === 'other_room' && room !== null) found.set(room, [...(found.get(room) ?? []), visitor]);
+  }
+  return [...found].filter(([, there]) => there.length > 1).map(([room, there]) => ({ room, visitors: there }));
+}

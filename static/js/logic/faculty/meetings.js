@@ -65,6 +65,18 @@ export function upcomingAndPast(meetings, today) {
 }
 
 /**
+ * The times of the other classes that the same check-in serves.
+ * @template {Pick<Meeting, 'key' | 'block' | 'phase' | 'starts' | 'ends'>} One
+ * @param {One} meeting
+ * @param {One[]} meetings
+ */
+export function servedWith(meeting, meetings) {
+  const isOther = (/** @type {One} */ { key, block, phase, starts }) =>
+    block === meeting.block && key !== meeting.key && phase !== 'cancelled' && dayOf(starts) === dayOf(meeting.starts);
+  return meeting.block === null ? [] : meetings.filter(isOther).map(meetingTimes);
+}
+
+/**
  * What was done, and what the server warns of.
  * @param {string} done a sentence
  * @param {{ warning: string | null }} saved

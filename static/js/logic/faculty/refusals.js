@@ -8,7 +8,6 @@ const CAUSES = {
   lost_face: 'The face went out of view',
   several_faces: 'More than one face was in view',
   face_changed: 'The face changed during the check-in',
-  wrong_movement: 'A different movement from the one asked for',
   looks_like_a_picture: 'It looked like a picture or a screen',
   no_clear_face: 'The face was not clear enough',
   out_of_order: 'Pictures arrived out of order',
@@ -17,6 +16,9 @@ const CAUSES = {
   wrong_proof: 'ID and code did not match',
   too_many_tries: 'Too many wrong tries',
   nobody_registered: 'No face is registered yet',
+  student_removed: 'The student was removed from the list',
+  class_without_faces: 'The class uses no faces, and no code was typed',
+  challenge_expired: 'ID or code was typed too late',
 };
 
 /** @type {Record<string, string>} */

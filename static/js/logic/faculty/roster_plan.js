@@ -66,7 +66,7 @@ export function warningLines({ warnings }) {
  * @param {ListedName[]} students
  * @param {number} all
  */
-export function studentLines(students, all) {
+function studentLines(students, all) {
   const lines = students.map(({ name, student_id: id }) => t('members.listed', { name, id }));
   return all > lines.length ? [...lines, t('rules.more', { count: all - lines.length })] : lines;
 }

@@ -26,7 +26,7 @@ export const silent = Object.freeze({
 });
 
 /**
- * `key` tells one `sentence` from the same words asked anew; `aloud` is longer where a screen reader hears the rest from
+ * `key` tells one `sentence` from the same words asked again; `aloud` is longer where a screen reader hears the rest from
  * the heading that got the focus; `hint` is what the last frame lacks, as a sentence.
  * @param {Caption} before
  * @param {{ key: string, sentence: string, aloud?: string, hint?: string, now: number }} said

@@ -1,13 +1,13 @@
-// When a hands-free kiosk begins by itself, as a pure core: somebody has come, is near, and has stayed a second.
+// When a hands-free kiosk begins a check-in, as a pure core: somebody has come, is near, and has stayed a second.
 
 export const STAYS_MS = 1000;
 /** A look or two that miss who is there do not count. */
-export const MISSED_MS = 500;
-/** Whoever was checked in has to be gone this long before anybody is taken for the next. */
+const MISSED_MS = 500;
+/** How long somebody who was checked in has to be gone before anybody is taken for the next. */
 export const LEFT_MS = 1500;
-/** A second of presence shows life in so many looks: a chair that was pushed there does not. */
-export const STIRS = 2;
-/** What has not stirred for so long is no person. */
+/** In how many looks a second of presence shows life: a chair that was pushed there shows none. */
+const STIRS = 2;
+/** What has not stirred for this long is no person. */
 export const STILL_MS = 15000;
 
 /**
@@ -51,7 +51,7 @@ const PHASES = {
 
   coming(state, { near, alive, restless, now }) {
     if (!near && now - state.seenAt > MISSED_MS) return { ...state, phase: 'away' };
-    // Whoever walks past does not stay, and the second begins when the walking ends.
+    // Somebody who walks past does not stay, and the second begins when the walking ends.
     if (restless) return { ...state, since: now, stirs: 0 };
     const stirs = state.stirs + (alive ? 1 : 0);
     const begin = Boolean(near) && stirs >= STIRS && now - state.since >= STAYS_MS;

@@ -5,7 +5,7 @@ import { messageIfComplete, t } from '../../lib/messages.js';
 import { leftAlone } from './left_alone.js';
 import { troubleWords } from './words.js';
 
-/** What was shown goes so long after the last touch. */
+/** How long after the last touch what was shown is closed. */
 export const CLOSE_AFTER_MS = 20000;
 const LONGEST = 64;
 

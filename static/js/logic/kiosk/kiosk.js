@@ -5,11 +5,11 @@ import { closedNow } from './classes.js';
 import { facesHere } from './faces_here.js';
 import { leftAlone } from './left_alone.js';
 
-export const GREETING_MS = 4000;
-export const NOT_ME_MS = 10000;
+const GREETING_MS = 4000;
+const NOT_ME_MS = 10000;
 export const TROUBLE_MS = 30000;
-export const CLAIM_MS = 55000; // the server takes an ID for a minute,
-export const CODE_MS = 115000; // an ID and a code for two
+const CLAIM_MS = 55000; // the server takes an ID for a minute,
+const CODE_MS = 115000; // an ID and a code for two
 // After these answers the passed session still counts: an ID, or an ID and the personal code, says who it is.
 /** @type {Record<string, boolean>} */
 const CLAIMS = { ambiguous_face: false, code_needed: true, wrong_proof: true };
@@ -22,7 +22,7 @@ export const initial = Object.freeze({
   place: null, // the kiosk's room, and the class that is open or next there
   challenge: null,
   arrival: null, // the last check-in, while "Not me" is in reach
-  withoutTurning: false, // whoever checks in now cannot turn the head
+  withoutTurning: false, // the person who checks in now cannot turn the head
   looking: null, // the ID whose attendance is to be shown for a look at the camera, null in a check-in
   lookProblem: null, // why the last such look showed nothing
   trouble: null, // {code, detail, params, until, waitUntil, claim, wantsCode}; claim is the session that an ID may still decide
@@ -32,7 +32,7 @@ export const initial = Object.freeze({
   away: null, // {since, resume}
   handsFree: false, // a check-in begins by itself when somebody has stepped up
   somebody: false, // a hands-free kiosk has noticed somebody, who has to stay a moment
-  cameraFault: '', // what is wrong with its camera's pictures: black or still
+  cameraFault: 'closed', // why its camera shows nothing new: closed, black or still
   unpaired: false, // this browser has no key (any more): an admin has to let it in
   code: null, // the six digits that the admin types
   ways: null, // when "Another way" closes, null where nobody reads it
@@ -60,7 +60,7 @@ export function canCompare(state) {
  */
 export function watching(state) {
   if (!state.handsFree || !canCompare(state) || closedNow(state)) return false;
-  return !['starting', 'pairing', 'away'].includes(state.screen) && !cameraFailed(state);
+  return !['starting', 'pairing', 'away'].includes(state.screen);
 }
 
 /**
@@ -88,7 +88,7 @@ export function cameraNeeded(state) {
 }
 
 /**
- * Whether a check-in that is under way goes on: its answer is waited for, though the camera is off by then.
+ * Whether a check-in that is under way continues: its answer is waited for, though the camera is off by then.
  * @param {KioskState} state
  */
 export function sessionNeeded(state) {
@@ -108,7 +108,7 @@ export function next(state, event) {
 }
 
 /**
- * A greeting ends of itself: whoever is next and reads meanwhile is not disturbed.
+ * The screen that somebody sees. A greeting counts as `ready`, so that its end does not disturb the next person, who reads.
  * @param {KioskState} state
  */
 function shownAs(state) {
@@ -145,7 +145,7 @@ const HANDLERS = {
     return known;
   },
 
-  /** No answer from the server. Whoever is in the middle of something finds out there; the others wait here. */
+  /** No answer from the server. People in the middle of something learn it there; the others wait here. */
   unreachable(state, { now }) {
     if (['starting', 'pairing', 'ready', 'trouble'].includes(state.screen)) return goAway(state, now, false);
     return state;
@@ -170,13 +170,15 @@ const HANDLERS = {
 
   settings: (state, { settings }) => ({ ...state, handsFree: settings.handsFree }),
 
-  presence: (state, { somebody, cameraFault }) => ({ ...state, somebody, cameraFault }),
+  presence(state, { somebody, cameraFault }) {
+    const works = cameraFault !== 'closed' && cameraFailed(state);
+    return { ...state, somebody, cameraFault, ...(works && { screen: 'ready', trouble: null }) };
+  },
 
   /** The camera of a hands-free kiosk does not open, and nobody has pressed anything. */
   blind(state, { problem, now }) {
-    return ['ready', 'trouble', 'greeted'].includes(state.screen)
-      ? inTrouble(state, problem.code, now, problem)
-      : state;
+    if (inUse(state, now) || state.trouble?.code === problem.code) return state;
+    return inTrouble(state, problem.code, now, problem);
   },
 
   /** A camera was plugged in or out: what failed may work now. */
@@ -258,7 +260,7 @@ const HANDLERS = {
     return { ...state, screen, arrival: null, said: { ...said, until: said.now + NOT_ME_MS } };
   },
 
-  /** Somebody types an ID: to check in without a face, or to see the own attendance. */
+  /** Somebody types an ID: to check in without a face, or to see their own attendance. */
   who: (state) =>
     ['ready', 'greeted', 'trouble'].includes(state.screen)
       ? { ...state, screen: 'who', arrival: null, said: null, trouble: null }
@@ -282,7 +284,7 @@ const HANDLERS = {
     }
     if (ticked.said && now >= ticked.said.until) ticked = { ...ticked, said: null };
     if (ticked.ways !== null && now >= ticked.ways) ticked = { ...ticked, ways: null };
-    if (ticked.screen === 'trouble' && ticked.ways === null && now >= troubleEnds(ticked.trouble)) {
+    if (troubleOver(ticked, now)) {
       ticked = { ...ticked, screen: 'ready', trouble: null };
     }
     return ticked;
@@ -290,12 +292,22 @@ const HANDLERS = {
 };
 
 /**
- * When a trouble goes: the server waits only so long for an ID, and nobody may have to wait for somebody who left.
+ * When a trouble is closed: the server waits a limited time for an ID, and nobody may have to wait for somebody who left.
  * @param {Trouble | null} trouble
  */
 export function troubleEnds(trouble) {
   if (!trouble) return 0;
   return trouble.claim ? Math.min(trouble.until, trouble.closesAt) : trouble.until;
+}
+
+/**
+ * Whether a trouble goes now. While a hands-free kiosk tries its camera again and again, that one's stays until it works.
+ * @param {KioskState} state
+ * @param {number} now
+ */
+function troubleOver(state, now) {
+  if (state.screen !== 'trouble' || state.ways !== null) return false;
+  return now >= troubleEnds(state.trouble) && !(cameraFailed(state) && watching(state));
 }
 
 /**

@@ -1,9 +1,9 @@
 // A question that is left alone, as a pure core: it warns, waits a little, and closes.
 
-/** Nobody has touched a question for so long: it asks whether somebody is there, */
-export const WARN_AFTER_MS = 20000;
-/** and closes after so long. */
-export const WARNING_MS = 20000;
+/** After this long without a touch, a question asks whether somebody is there. */
+const WARN_AFTER_MS = 20000;
+/** After this much longer, it closes. */
+const WARNING_MS = 20000;
 
 /**
  * When a question that was touched now closes.

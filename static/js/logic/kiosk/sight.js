@@ -5,18 +5,18 @@ export const SIGHT_WIDTH = 64;
 export const SIGHT_HEIGHT = 48;
 
 /** Grey levels by which a spot differs from the empty room, or from the picture before. */
-export const DIFFERS = 18;
-export const MOVES = 10;
+const DIFFERS = 18;
+const MOVES = 10;
 /** Share of the oval that has to differ, above and below: at arm's length a head fills a third of it, at three metres less than a tenth. */
-export const NEAR_ABOVE = 0.35;
-export const NEAR_BELOW = 0.35;
+const NEAR_ABOVE = 0.35;
+const NEAR_BELOW = 0.35;
 /**
  * Share of the oval that moves where somebody lives: people sway and blink, furniture does not. In a minute of one person at a
  * webcam (eyeblink8, 300 looks) 59 % of the looks stirred, and none of the pauses between was longer than 2 s.
  */
 export const ALIVE = 0.004;
 /** Beyond this share of the whole picture somebody walks by, or the light was switched. */
-export const RESTLESS = 0.3;
+const RESTLESS = 0.3;
 /** How much of the present picture goes into the empty room's with each look, while nobody is there. */
 const LEARNS = 0.03;
 
@@ -60,7 +60,7 @@ export function look(before, picture) {
 }
 
 /**
- * What stood there so long without a stir belongs to the room.
+ * Take what stood there without a stir as part of the room.
  * @param {Sight} sight
  * @returns {Sight}
  */

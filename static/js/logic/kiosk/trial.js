@@ -1,4 +1,4 @@
-// A field trial as a pure core: declare a try, play it, see how it was counted, and go on with the next.
+// A field trial as a pure core: declare a try, play it, see how it was counted, and continue with the next.
 
 import { troubleWords } from './words.js';
 

@@ -327,6 +327,16 @@ def test_it_is_audited_with_counts_and_whom_it_took_from_others(taught: Taught, 
     assert (entry.facts["course"], entry.facts["added"], entry.facts["others"]) == (A, 2, 1)
 
 
+def test_undoing_is_audited_with_both_values(taught: Taught) -> None:
+    done = taught.imported(taught.ada, b"student_id,name\n1001,Ann Lee\n")
+    assert taught.undo(taught.ada, done["digest"]).status_code == 200
+    entry = [*taught.store.audit.all(AuditSelection(action="undo_roster"))][-1].deed
+    ann = next(each.key for each in taught.store.students() if each.student_id == "1001")
+    assert entry.about == (f"student:{ann}",)
+    assert entry.facts["members_before"] == f"{taught.services.time.today()}..: {ann}"
+    assert entry.facts["members_after"] == f"none: {ann}"
+
+
 def test_the_shipped_roster_of_a_course(taught: Taught) -> None:
     done = taught.imported(taught.ada, (PROJECT / "samples" / "course_roster.csv").read_bytes())
     assert (done["added"], done["warnings"], done["ignored_columns"]) == (12, [], [])

@@ -10,7 +10,7 @@ from flask import Flask
 from tests.conftest import logged_in
 from tests.support.fakes import Clock
 from tests.support.web.litany import Api, fields, problem, refuses_other_methods, takes_json_only
-from tests.support.web.taught_course import COURSE, TaughtCourse
+from tests.support.web.taught_course import COURSE, TaughtCourse, statuses
 
 ICS = b"""BEGIN:VCALENDAR
 VERSION:2.0
@@ -86,6 +86,20 @@ def test_members_join_move_and_leave(taught: TaughtCourse, clock: Clock) -> None
     assert audited(api, "change_member")[0]["after"].endswith(group)
 
 
+@pytest.mark.parametrize("way", ["one", "several"])
+def test_who_is_removed_from_the_list_leaves_courses_and_the_audit_says_which(taught: TaughtCourse, way: str) -> None:
+    gone, _, visitor = *taught.students[:2], taught.add("X1")
+    if way == "one":
+        assert taught.api("PATCH", f"/students/{gone}", json={"removed": True}).status_code == 200
+        [facts] = audited(taught.api, "change_student")
+    else:
+        body = {"keys": [gone, visitor]}
+        assert taught.api("POST", "/students/removals", json=body).status_code == 200
+        [facts] = audited(taught.api, "remove_students")
+    assert facts["members_before"] == f"course:{taught.key}: 2026-11-23..: {gone}"
+    assert facts["members_after"] == f"course:{taught.key}: 2026-11-23..2026-11-23: {gone}"
+
+
 def test_staff_are_appointed_and_leave(app: Flask, taught: TaughtCourse) -> None:
     api, path = taught.api, f"/courses/{taught.key}/staff"
     grace = logged_in(app, "Grace", "faculty")
@@ -146,6 +160,29 @@ def test_classes_are_planned_moved_cancelled_and_closed(taught: TaughtCourse, cl
     today = api("GET", "/today").get_json()
     assert (today["date"], [each["key"] for each in today["meetings"]]) == ("2026-11-23", [now])
     assert today["meetings"][0]["counts"]["of"] == 3
+
+
+def test_one_check_in_serves_a_double_class(taught: TaughtCourse, clock: Clock) -> None:
+    api, path = taught.api, f"/courses/{taught.key}/meetings"
+    body = {"day": "2026-11-23", "from": "09:30", "to": "10:30", "block": [{"from": "10:45", "to": "12:00"}]}
+    weekly = {"weekdays": [0], "last_day": "2026-11-30", "except": []}
+    added = api("POST", path, json={**body, "weekly": weekly}).get_json()["meetings"]
+    assert [each["starts"] for each in added] == [
+        f"2026-11-{day}T{clock}" for day in (23, 30) for clock in ("09:30", "10:45")
+    ]
+    first, second, third, fourth = (each["block"] for each in added)
+    assert first == second != third == fourth
+    alone = api("POST", path, json={**body, "day": "2026-11-26"}).get_json()["meetings"]
+    assert [(each["starts"], each["series"]) for each in alone] == [
+        ("2026-11-26T09:30", None),
+        ("2026-11-26T10:45", None),
+    ]
+    assert alone[0]["block"] == alone[1]["block"] not in (None, first, third)
+    taught.check_in(taught.students[0])
+    assert [statuses(taught.register(each["key"]))[0] for each in added[:2]] == ["present", "present"]
+    move = {"action": "move", "starts": "2026-11-24T10:45", "ends": "2026-11-24T12:00", "room": None}
+    assert api("POST", f"/meetings/{added[1]['key']}/changes", json=move).status_code == 200
+    assert [statuses(taught.register(each["key"]))[0] for each in added[:2]] == ["present", "not_yet"]
 
 
 def test_a_class_nobody_came_to_is_not_taken_until_staff_say_it_was_held(taught: TaughtCourse, clock: Clock) -> None:

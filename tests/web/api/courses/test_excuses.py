@@ -275,6 +275,37 @@ class TestWhoMay:
         ]
         assert only["course"] is None
 
+    @pytest.mark.parametrize("over", [True, False], ids=["the course is over", "the student left it"])
+    def test_lecturers_open_reason_and_note_of_their_course_later_too(
+        self, app: Flask, taught: ExcusedCourse, staff: dict[str, FlaskClient], clock: Clock, over: bool
+    ) -> None:
+        """And nothing else: not the student, and not what a registrar excused from when they no longer taught it."""
+        student = f"/students/{taught.students[0]}"
+        mine = taught.excuse({**TWO_WEEKS, "reason": "event", "note": NOTE})
+        later = {"first_day": "2027-03-01", "last_day": "2027-03-05"}
+        for body in (TWO_WEEKS, later):
+            assert taught.api("POST", f"{student}/excuses", json=body).status_code == 201
+        if over:
+            clock.tick(days=90)
+        else:
+            taught.api("DELETE", f"/courses/{taught.key}/members/{taught.students[0]}")
+            clock.tick(days=1)
+        lena = logged_in(app, "Lena")
+        seen = lena.get(f"/api/v1{student}/excuses").get_json()["excuses"]
+        assert [(each["course"], each["reason"], each["note"]) for each in seen] == [
+            (None, None, None),
+            (taught.key, "University event", NOTE),
+        ]
+        statement = lena.get(f"/api/v1{student}/statement").get_json()
+        assert [each["course"]["code"] for each in statement["courses"]] == ["STAT110"]
+        problem(lena.get(f"/api/v1{student}"), 404, "unknown_student")
+        problem(lena.get(f"/api/v1{student}/attendance"), 404, "unknown_student")
+        for who in ("Anton", "Aldo", "Otto"):
+            for what in ("excuses", "statement"):
+                problem(logged_in(app, who).get(f"/api/v1{student}/{what}"), 404, "unknown_student")
+        assert lena.delete(f"/api/v1{student}/notes/{mine['id']}").get_json() == {"records": 1}
+        assert lena.delete(f"/api/v1{student}/excuses/{mine['id']}").status_code == 200
+
     def test_an_archived_course_stays_as_it_is(self, taught: ExcusedCourse) -> None:
         excuse = taught.excuse(TWO_WEEKS)
         taught.api("PATCH", f"/courses/{taught.key}", json={"archived": True})
@@ -323,6 +354,19 @@ class TestReasonsAreNeeded:
         assert taught.excuse({"first_day": "2026-11-30", "last_day": "2026-12-08"})["reason"] is None
         assert api("PATCH", "/attendance-settings", json={"reason_after_days": None}).status_code == 200
         assert taught.excuse(old)["reason"] is None
+
+    def test_a_visitor_of_an_old_class_is_declined_without_a_reason(self, taught: ExcusedCourse, clock: Clock) -> None:
+        api, meeting, visitor = taught.api, taught.mornings[0], taught.add("X1")
+        assert api("PATCH", "/attendance-settings", json={"reason_after_days": 2}).status_code == 200
+        clock.tick(minutes=40)
+        taught.check_in(visitor)
+        clock.tick(days=5)
+        declined = {"student": visitor, "status": "declined", "replaces": None}
+        made = taught.mark(meeting, declined)
+        assert made.status_code == 201, made.text
+        assert taught.register(meeting)["visitors"] == []
+        again = {**declined, "status": "present", "replaces": made.get_json()["records"][0]["id"]}
+        problem(taught.mark(meeting, again), 422, "reason_needed")
 
     def test_the_sites_list(self, taught: ExcusedCourse) -> None:
         api = taught.api

@@ -170,6 +170,16 @@ def test_a_locked_course_counts_as_when_it_was_locked(course: LockedCourse) -> N
     assert course.api("DELETE", f"/courses/{course.key}/policy").status_code == 200, "the site counts in the same way"
 
 
+def test_a_locked_course_that_is_archived_counts_as_when_it_was_locked(course: LockedCourse) -> None:
+    assert course.api("PATCH", "/attendance-settings", json={"policy": {"late": 50, "limit": 60}}).status_code == 200
+    archived = course.api("PATCH", f"/courses/{course.key}", json={"archived": True})
+    assert archived.status_code == 200, archived.text
+    assert course.unlock(reason="test").status_code == 200
+    assert course.api("PATCH", "/attendance-settings", json={"policy": {"late": 10, "limit": 70}}).status_code == 200
+    policy = course.api("GET", f"/courses/{course.key}/policy").get_json()["policy"]
+    assert (policy["late"], policy["limit"]) == (100, 60)
+
+
 def test_a_check_in_that_decides_nothing_can_be_cancelled(course: LockedCourse, clock: Clock) -> None:
     record = course.check_in(course.students[2])
     assert course.api("POST", f"/check-ins/{record}/cancel", json={}).status_code == 201

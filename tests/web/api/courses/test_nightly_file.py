@@ -98,6 +98,28 @@ def test_oneroster_brings_courses_groups_staff_and_members(app: Flask, regine: F
     assert facts[-1]["joining"] == 0
 
 
+def test_who_joins_leaves_and_teaches_is_audited_with_both_values(app: Flask, regine: FlaskClient) -> None:
+    store, ada = SITE_PARTS.of(app).services.store, access_of(app).accounts.find("Ada").key
+    today = SITE_PARTS.of(app).services.time.today()
+    imported(regine, own(11))
+    [course] = [each.key for each in store.documents.all(COURSES.name)]
+    keys = {student.student_id: student.key for student in store.students()}
+    entry = [*store.audit.all(AuditSelection(action="import_nightly"))][-1].deed
+    assert set(entry.about) == {f"course:{course}", *(f"student:{key}" for key in keys.values())}
+    everybody = " ".join(keys[str(1000 + number)] for number in range(11))
+    assert entry.facts["members_before"] == f"course:{course}: none: {everybody}"
+    assert entry.facts["members_after"] == f"course:{course}: {today}..: {everybody}"
+    assert (entry.facts["staff_before"], entry.facts["staff_after"]) == (
+        f"course:{course}: ", f"course:{course}: account:{ada} lecturer ..",
+    )  # fmt: skip
+    imported(regine, own(10), plan=imported(regine, own(10), dry_run="1")["digest"])
+    entry = [*store.audit.all(AuditSelection(action="import_nightly"))][-1].deed
+    assert entry.about == (f"course:{course}", f"student:{keys['1010']}")
+    assert entry.facts["members_before"] == f"course:{course}: {today}..: {keys['1010']}"
+    assert entry.facts["members_after"] == f"course:{course}: {today}..{today}: {keys['1010']}"
+    assert "staff_before" not in entry.facts
+
+
 def test_it_stops_and_asks_if_too_many_would_leave(app: Flask, regine: FlaskClient) -> None:
     store = SITE_PARTS.of(app).services.store
     more = "".join(
@@ -191,6 +213,10 @@ def test_a_crontab_line_imports_it(tmp_path: Path) -> None:
     store = JsonStore.open(tmp_path / "data", site_key_file=next(tmp_path.rglob("*.key")))
     try:
         assert len(site_of(store)["STAT110"]) == 20
+        deeds = [each.deed for each in store.audit.all(AuditSelection(action="import_nightly"))]
+        done = next(each for each in deeds if each.state == "done" and not each.facts["dry_run"])
+        assert (done.facts["joining"], len(done.about)) == (20, 21)
+        assert str(done.facts["members_before"]).startswith("course:")
     finally:
         store.close()
 

@@ -95,6 +95,24 @@ def test_the_sites_policy_holds_where_a_course_has_none(taught: TaughtCourse, cl
     assert ("late 100" in facts["policy_before"], "late 50" in facts["policy_after"]) == (True, True)
 
 
+def test_an_archived_course_counts_as_when_it_was_archived(taught: TaughtCourse, clock: Clock) -> None:
+    held(taught, clock, "present", "late", "absent")
+    path = f"/courses/{taught.key}"
+    taught.api("PATCH", "/attendance-settings", json={"policy": {"late": 80}})
+    assert taught.api("PATCH", path, json={"archived": True}).status_code == 200
+    facts = taught.api("GET", "/audit?action=change_course").get_json()["entries"][0]["facts"]
+    assert facts["percentages_before"] == "the site's"
+    assert "late 80; excused left out" in facts["percentages"]
+    taught.api("PATCH", "/attendance-settings", json={"policy": {"late": 50, "limit": 90}})
+    shown = taught.api("GET", f"{path}/register").get_json()
+    assert [row["percentage"]["percent"] for row in shown["rows"]] == [100, 80, 0]
+    assert shown["policy"]["limit"] is None
+    assert taught.api("PATCH", path, json={"archived": False}).status_code == 200
+    assert [each["percent"] for each in grid(taught)] == [100, 80, 0], "until somebody lets it follow the site again"
+    assert taught.api("DELETE", f"{path}/policy").status_code == 200
+    assert [each["percent"] for each in grid(taught)] == [100, 50, 0]
+
+
 def test_a_remark_of_the_mark_has_its_weight(taught: TaughtCourse, clock: Clock) -> None:
     meeting = taught.start()
     mark = {"student": taught.students[0], "status": "present", "replaces": None, "remark": "left_early", "at": "09:50"}
@@ -178,6 +196,21 @@ class TestLowAttendance:
         clock.tick(hours=48)
         row = taught.api("GET", "/low-attendance").get_json()["rows"][1]
         assert (row["last_attended"], row["days_since"]) == ("2026-11-23", 2)
+
+    def test_nobody_attended_what_is_marked_in_advance(self, taught: TaughtCourse, clock: Clock) -> None:
+        body = {"title": "Placement", "day": "2026-11-30", "from": "10:00", "to": "11:30"}
+        planned = taught.api("POST", f"/courses/{taught.key}/meetings", json=body).get_json()["meetings"][0]["key"]
+        taught.api("PUT", f"/courses/{taught.key}/policy", json={"limit": 80})
+        mark = {"student": taught.students[1], "status": "present", "replaces": None, "remark": "placement"}
+        assert taught.mark(planned, mark).status_code == 201
+
+        def attended() -> dict[str, tuple[str | None, int | None]]:
+            rows = taught.api("GET", "/low-attendance").get_json()["rows"]
+            return {row["student"]["student_id"]: (row["last_attended"], row["days_since"]) for row in rows}
+
+        assert attended() == {"S0": ("2026-11-23", 0), "S1": (None, None), "S2": (None, None)}
+        clock.tick(days=8)
+        assert attended()["S1"] == ("2026-11-30", 1)
 
     def test_new_records_and_the_clock_are_followed(self, taught: TaughtCourse, clock: Clock) -> None:
         assert listed(taught) == ["S1"]

@@ -50,6 +50,14 @@ def test_a_class_with_too_few_kiosks_is_saved_and_warned_of(campus: Campus) -> N
     assert added(campus) is None, "at two kiosks it takes ten minutes"
 
 
+def test_an_import_of_classes_is_warned_of_before_it_is_saved(campus: Campus) -> None:
+    csv = "sessiondate,from,to,room\n2026-11-24,10:00,11:00,Hall B\n"
+    answer = logged_in(campus.app).post(
+        "/api/v1/courses/stat/meetings/import?dry_run=1", data=csv, content_type="text/csv"
+    )
+    assert answer.get_json()["warning"].startswith("100 students need about 20 minutes at 1 kiosk")
+
+
 def test_rules_are_warned_of_before_they_are_saved(campus: Campus) -> None:
     added(campus)
     client = logged_in(campus.app)

@@ -148,7 +148,14 @@ def test_who_may_mark(app: Flask, api: Api, taught: TaughtCourse, meeting: str) 
     problem(people["Aldo"].post(path, json=mark), 403, "not_allowed")
     problem(people["Eve"].post(path, json=mark), 404, "unknown_meeting")
     problem(people["S1"].post(path, json=mark), 403, "own_cell")
+    by_hand = f"/api/v1/students/{taught.students[1]}/check-ins"
+    problem(people["S1"].post(by_hand), 403, "own_cell")
+    assert people["S1"].post(by_hand.replace(taught.students[1], taught.students[0])).status_code == 201
+    assert statuses(taught.register(meeting)) == ["present", "not_yet", "not_yet"]
     assert people["Anton"].post(path, json=mark).status_code == 201
+    planned = {"day": "2026-11-24", "from": "10:00", "to": "11:00"}
+    added = people["Anton"].post(f"/api/v1/courses/{taught.key}/meetings", json=planned).get_json()["meetings"][0]
+    problem(people["Anton"].delete(f"/api/v1/meetings/{added['key']}"), 403, "not_allowed")
     assert people["Aldo"].get(f"/api/v1/meetings/{meeting}/register").get_json()["may_mark"] is False
     api("PATCH", f"/courses/{taught.key}", json={"archived": True})
     mark["marks"][0]["replaces"] = taught.register(meeting)["rows"][1]["mark"]
@@ -167,6 +174,9 @@ def test_visitors_are_accepted_declined_and_taken_into_the_course(taught: Taught
     path = f"/meetings/{meeting}/visitors"
     joined = taught.api("POST", path, json={"students": [strangers[1]], "join": True})
     assert [each["student_id"] for each in joined.get_json()["joined"]] == ["X1"], joined.text
+    facts = taught.api("GET", "/audit?action=accept_visitors").get_json()["entries"][0]["facts"]
+    assert facts["members_before"] == f"course:{taught.key}: none: {strangers[1]}"
+    assert facts["members_after"] == f"course:{taught.key}: 2026-11-23..: {strangers[1]}"
     problem(taught.api("POST", path, json={"students": [strangers[0]]}), 404, "unknown_visitor")
     accepted = taught.api("POST", path, json={})
     assert [each["student"] for each in accepted.get_json()["records"]] == strangers[2:]
@@ -269,6 +279,19 @@ def test_it_follows_a_corrected_name(api: Api, taught: TaughtCourse, meeting: st
     taught.register(meeting)
     api("PATCH", f"/students/{taught.students[0]}", json={"name": "Zoe Zest"})
     assert [row["student"]["name"] for row in taught.register(meeting)["rows"]][-1] == "Zoe Zest"
+
+
+def test_a_check_in_under_an_earlier_id_is_cancelled_by_its_lecturer(
+    app: Flask, api: Api, taught: TaughtCourse, meeting: str
+) -> None:
+    grace = logged_in(app, "Grace", "faculty")
+    api("PUT", f"/courses/{taught.key}/staff", json={"account": "Grace", "role": "lecturer"})
+    record = taught.check_in(taught.students[0])
+    corrected = api("PATCH", f"/students/{taught.students[0]}", json={"student_id": "S00"})
+    assert corrected.status_code == 200, corrected.text
+    taught.add("S0")
+    assert grace.post(f"/api/v1/check-ins/{record}/cancel", json={}).status_code == 201
+    assert statuses(taught.register(meeting)) == ["not_yet"] * 3
 
 
 def test_the_log_is_read_once_for_each_student(

@@ -38,6 +38,10 @@ def test_the_sheet_of_a_class(api: Api, taught: TaughtCourse, meeting: str) -> N
     assert (sheet["course"]["code"], sheet["may_mark"]) == ("STAT110", True)
     assert sheet["evidence"]["local_time"].endswith(" Europe/Berlin")
     assert sheet["evidence"]["log_record"] == 2
+    locked = api("POST", f"/courses/{taught.key}/locks", json={"last_day": "2026-11-23"}).get_json()
+    assert api("GET", f"/meetings/{meeting}/sheet").get_json()["may_mark"] is False
+    api("POST", f"/courses/{taught.key}/locks/{locked['key']}/unlock", json={"reason": "test"})
+    assert api("GET", f"/meetings/{meeting}/sheet").get_json()["may_mark"] is True
     api("PATCH", f"/courses/{taught.key}", json={"archived": True})
     assert api("GET", f"/meetings/{meeting}/sheet").get_json()["may_mark"] is False
 
@@ -101,6 +105,18 @@ def test_a_statement_names_the_last_date_attended(api: Api, taught: TaughtCourse
     assert (absent["last_attended"], absent["courses"][0]["last_attended"]) == (None, None)
     nobody = taught.add("X1")
     assert api("GET", f"/students/{nobody}/statement").get_json()["courses"] == []
+
+
+def test_nobody_attended_a_class_that_is_still_to_come(api: Api, taught: TaughtCourse, meeting: str) -> None:
+    """Students on placement are marked in advance."""
+    body = {"title": "Placement", "day": "2026-11-30", "from": "10:00", "to": "11:30"}
+    [planned] = api("POST", f"/courses/{taught.key}/meetings", json=body).get_json()["meetings"]
+    for student in (taught.students[0], taught.students[2]):
+        mark = {"student": student, "status": "present", "replaces": None, "remark": "placement"}
+        assert taught.mark(planned["key"], mark).status_code == 201
+    first, absent = (api("GET", f"/students/{taught.students[number]}/statement").get_json() for number in (0, 2))
+    assert [each["status"] for each in first["courses"][0]["classes"]] == ["present", "present"]
+    assert (first["last_attended"], absent["last_attended"]) == ("2026-11-23", None)
 
 
 def test_a_lecturer_states_their_own_courses_only(app: Flask, api: Api, taught: TaughtCourse, meeting: str) -> None:

@@ -102,6 +102,23 @@ class TestTheStanding:
         assert campus.check_in("Ann", client, "10:05")["standing"] is None
 
 
+def test_a_class_that_met_in_another_room_is_moved_there(campus: Campus, client: FlaskClient) -> None:
+    campus.teach(LECTURE)
+    campus.services.memberships.join("stat", [campus.keys["Bob"]], date(2026, 11, 1))
+    campus.check_in("Ann", campus.hall_c, "10:05")
+    campus.check_in("Bob", campus.hall_b, "10:06")
+
+    def register() -> tuple[list[Any], list[Any]]:
+        found = client.get("/api/v1/meetings/m1/register").get_json()
+        visitors = [(each["student"]["name"], each["kind"], each["room"]) for each in found["visitors"]]
+        return [row["status"] for row in found["rows"]], visitors
+
+    assert register() == (["not_yet", "present"], [("Ann", "other_room", HALL_C)])
+    moved = client.post("/api/v1/meetings/m1/changes", json={"action": "edit", "room": HALL_C})
+    assert moved.status_code == 200, moved.text
+    assert register() == (["present", "not_yet"], [("Bob", "other_room", HALL_B)])
+
+
 class TestTheInterval:
     """A check-in that says something new is a record of its own, however soon it comes."""
 
@@ -127,6 +144,17 @@ class TestTheInterval:
         campus.teach(replace(LECTURE, block="b"), meeting("m2", "11:30", "12:30", block="b"))
         said = campus.check_in("Ann", campus.hall_b, "10:00")["standing"]
         assert [each["status"] for each in said["classes"]] == ["present", "present"]
+
+    def test_after_staff_marked_an_absence(self, campus: Campus, client: FlaskClient) -> None:
+        """The first check-in no longer counts, so the next one is new, and takes the place of the mark."""
+        campus.teach(LECTURE).check_in("Ann", campus.hall_b, "10:05")
+        mark = {"student": campus.keys["Ann"], "status": "absent", "replaces": None}
+        marked = client.post("/api/v1/meetings/m1/marks", json={"marks": [mark]})
+        assert marked.status_code == 201, marked.text
+        again = campus.check_in("Ann", campus.hall_b, "10:06")
+        assert not again["already"]
+        assert [each["status"] for each in again["standing"]["classes"]] == ["present"]
+        assert campus.check_in("Ann", campus.hall_b, "10:06:30")["already"]
 
     def test_another_day(self, campus: Campus) -> None:
         campus.teach().check_in("Ann", campus.hall_b, "23:59:30")
