@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from secure_attend.attendance.imports.roster_rows import RosterRow
+from secure_attend.attendance.imports.roster_rows import MOST_GROUPS, RosterRow
 
 CourseStaffRole = Literal["lecturer", "assistant", "viewer"]
 CourseName = tuple[str, str]
@@ -47,8 +47,11 @@ class NightlyCourse:
     staff: list[NightlyStaff] = field(default_factory=list)
 
     def enrol(self, row: RosterRow, groups: Sequence[str]) -> None:
-        """Add a student, or further groups of one."""
+        """Add a student, or further groups of one. Beyond what a course may have none is added: it is refused
+        later, and each would copy all before it."""
         known = self.rows.get(row.student_id)
+        if known is not None and len(known.groups or ()) > MOST_GROUPS:
+            return
         both = (*(known.groups or () if known else ()), *groups)
         self.rows[row.student_id] = RosterRow(row.line, row.student_id, row.name, row.email, tuple(dict.fromkeys(both)))
 
