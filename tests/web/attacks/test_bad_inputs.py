@@ -452,7 +452,7 @@ def test_the_corpus_is_worth_its_name(app: Flask) -> None:
             "IDs": len(corpus.IDS) + 1,
             "pictures": len(corpus.images()),
             "rosters": len(corpus.rosters()) - len([name for name in corpus.rosters() if name.startswith("id ")]),
-            "files of classes": len(corpus.calendars()) + 1,
+            "files of classes": len(corpus.calendars()) + 7,
             "classes and marks": len(classes()),
             "addresses and headers": len(addresses()) + len(headers()),
             "calls at a wrong time": len(FLOWS),
