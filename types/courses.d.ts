@@ -212,7 +212,7 @@ interface MeetingPlan {
   skipped: { title: string; when: string; why: 'all_day' | 'cancelled' | 'closure' | 'other_course' }[];
   unknown_rooms: string[];
   warning: string | null;
-  version: number | null;
+  written: number | null;
 }
 
 /** POST /roster?course=KEY&dry_run=1: what a file would do. `digest` goes back as `plan` to apply it. */

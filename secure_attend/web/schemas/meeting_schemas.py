@@ -116,12 +116,12 @@ class MeetingPlanOut(Output):
     skipped: list[SkippedOut]
     unknown_rooms: list[str]
     warning: str | None
-    version: int | None
+    written: int | None
 
 
 class MeetingImportToUndo(JsonBody):
     meetings: Annotated[list[Word], Field(min_length=1, max_length=MOST_MEETINGS)]
-    version: int
+    written: int
 
 
 class RemovedMeeting(Output):

@@ -31,6 +31,8 @@ export function createCamera(video, { onEnded = () => {} } = {}) {
   /** @type {AbortController | null} */
   let opening = null; // the attempt under way: a camera that comes when nobody waits for it any more goes off again
   let again = false; // it is for a camera that was open already
+  /** @type {Problem | null} */
+  let ended = null; // why it could not be opened again
   let watched = unwatched;
   let recoveredAt = -Infinity;
   /** @type {ReturnType<typeof setInterval> | undefined} */
@@ -66,6 +68,7 @@ export function createCamera(video, { onEnded = () => {} } = {}) {
   async function openAny(asked, avoid = '') {
     const mine = new AbortController();
     opening = mine;
+    ended = null;
     try {
       await firstThatWorks(asked, avoid, mine.signal);
     } finally {
@@ -182,6 +185,7 @@ export function createCamera(video, { onEnded = () => {} } = {}) {
       const problem = asProblem(error);
       if (problem.code === 'stopped') return;
       stop();
+      ended = problem;
       onEnded(problem);
     }
   }
@@ -204,7 +208,7 @@ export function createCamera(video, { onEnded = () => {} } = {}) {
   async function grab() {
     await settled();
     const cut = cutOut(video.videoWidth, video.videoHeight);
-    if (!stream || !cut) throw cameraProblem('camera_ended');
+    if (!stream || !cut) throw ended ?? cameraProblem('camera_ended');
     canvas.width = cut.width;
     canvas.height = cut.height;
     /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).drawImage(

@@ -274,7 +274,8 @@ def test_registering_oneself_another_camera_can_be_chosen(kiosk: Callable[..., P
     axe(page)
     shoot(page, "register-camera-busy")
     page.evaluate("cameras.B = 'works'")
-    page.get_by_label("Use another camera").select_option("B")
+    with page.expect_request("**/frames?*"):  # it is open, and its pictures are sent
+        page.get_by_label("Use another camera").select_option("B")
     expect(page.locator("#screen-capture")).to_be_visible()
     page.evaluate("pullOut('B')")
     expect(page.locator("#trouble-title")).to_have_text("No camera found")

@@ -249,16 +249,16 @@ def calendars() -> list[Bad]:
                 "POST",
                 f"{path.partition('?')[0]}/undo",
                 frozenset({right}),
-                json.dumps({"meetings": ["none"], "version": 1} | wrong).encode(),
+                json.dumps({"meetings": ["none"], "written": 1} | wrong).encode(),
                 JSON,
             )
             for name, right, wrong in (
                 ("classes of nobody", 409, {}),
-                ("a version before time", 409, {"version": -1}),
-                ("a version beyond all", 409, {"version": 10**30}),
+                ("a number before time", 409, {"written": -1}),
+                ("a number beyond all", 409, {"written": 10**30}),
                 ("no classes", 422, {"meetings": []}),
                 ("too many classes", 422, {"meetings": ["m"] * 301}),
-                ("a version in words", 422, {"version": "1"}),
+                ("a number in words", 422, {"written": "1"}),
             )
         ),
         Bad(

@@ -54,7 +54,7 @@ def import_meetings(course: str, query: MeetingImportQuery) -> MeetingPlanOut:
     """Import classes into a course
 
     With `dry_run=1` the answer is the plan: which classes the file would add, and how many are there `already`. Send
-    the same file with `plan` = its `digest` to add them. Nothing is kept in between. `version` is for undoing it.
+    the same file with `plan` = its `digest` to add them. Nothing is kept in between. `written` is for undoing it.
     """
     data = MEETINGS.read()
     imports = current_services().meeting_import
@@ -80,11 +80,11 @@ def import_meetings(course: str, query: MeetingImportQuery) -> MeetingPlanOut:
 def undo_import(course: str, body: MeetingImportToUndo) -> RemovedMeeting:
     """Undo an import of classes
 
-    `meetings` are the keys of the classes that the import added, and `version` is the one that it answered. All of
+    `meetings` are the keys of the classes that the import added, and `written` is the number that it answered. All of
     them are removed, or none.
     """
     note(f"course:{course}")
-    removed = current_services().meeting_import.undo(course, body.meetings, body.version)
+    removed = current_services().meeting_import.undo(course, body.meetings, body.written)
     note(before=meetings_in_words(removed))
     return RemovedMeeting(removed=len(removed))
 
@@ -102,5 +102,5 @@ def _out(plan: MeetingPlan) -> MeetingPlanOut:
         skipped=[SkippedOut(title=each.title, when=each.when, why=each.why) for each in plan.skipped],
         unknown_rooms=list(plan.unknown_rooms),
         warning=services.queues.warning(ruled, now),
-        version=plan.version,
+        written=plan.version,
     )

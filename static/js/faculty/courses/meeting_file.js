@@ -93,7 +93,7 @@ export function wireMeetingFile(page, { course, imported }) {
   async function undo() {
     if (!undoable) return;
     const { path: of, plan } = undoable;
-    const added = { meetings: plan.meetings.map(({ key }) => key), version: plan.version };
+    const added = { meetings: plan.meetings.map(({ key }) => key), written: plan.written };
     undoable = null;
     try {
       await page.api.post(`${of}/undo`, { json: added });

@@ -230,7 +230,7 @@ def test_an_import_of_classes_is_undone_until_something_of_it_changes(
         return found
 
     plan = send(dry_run=1)
-    assert plan["version"] is None
+    assert plan["written"] is None
     planned = taught.api(
         "POST", f"/courses/{taught.key}/meetings", json={"day": "2026-12-04", "from": "10:00", "to": "11:00"}
     ).get_json()["meetings"]
@@ -247,7 +247,7 @@ def test_an_import_of_classes_is_undone_until_something_of_it_changes(
         )
     if touched == "removed":
         assert taught.api("DELETE", f"/meetings/{keys[1]}").status_code == 200
-    undo = {"meetings": keys, "version": done["version"]}
+    undo = {"meetings": keys, "written": done["written"]}
     answer = taught.api("POST", f"{path}/undo", json=undo)
     left = [each["key"] for each in taught.api("GET", f"/courses/{taught.key}/meetings").get_json()["meetings"]]
     if touched is not None:
