@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from secure_attend.faces.models import weights
 from secure_attend.faces.models.deepface_patches import module
 from secure_attend.faces.models.retinaface_graph import RetinaFaceGraph, open_graph
 
@@ -53,10 +54,12 @@ def shared() -> Path | None:
 
 
 def fill(folder: Path, data: Path) -> None:
-    """Write the true-architecture weights under `folder`, and make it DEEPFACE_HOME."""
+    """Write the true-architecture weights under `folder`, copy the landmark file there, and make it DEEPFACE_HOME."""
+    landmarks = weights.face_landmarker().path
     script = data / "weights" / "true_architecture" / "fill.py"
     subprocess.run([sys.executable, str(script), str(folder)], check=True, stdout=subprocess.DEVNULL)  # noqa: S603
     os.environ["DEEPFACE_HOME"] = str(folder)
+    shutil.copy(landmarks, weights.folder())
 
 
 def small_detector(data: Path, home: Path) -> RetinaFaceGraph:
