@@ -53,7 +53,7 @@ def one_small_frame() -> Iterator[Row]:
     follow = "follow the face of the frame before, 480x360, one core"
     things = {
         follow: lambda: engine.follow(frame, face),
-        f"look for all faces, and follow this one (one frame in {LOOK_AROUND})": lambda: engine.look(frame, face),
+        f"look for all faces, and follow this one (every {LOOK_AROUND} s)": lambda: engine.look(frame, face),
         "detect and read them (a face newly found)": lambda: engine.follow(frame),
         "decode the JPEG": lambda: decode(jpeg),
         "judge": judge,

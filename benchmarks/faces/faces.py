@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,9 @@ from secure_attend.frames import Frame, decode
 ROUNDS = int(os.environ.get("PLAIN_ROUNDS", "15"))
 """Rounds of plain DeepFace, which takes a second and more each."""
 
+PACE = 0.033
+"""Seconds from one frame of a kiosk to the next while a movement is asked."""
+
 PAUSE = 0.05
 """Seconds of pause before each: plain DeepFace's threads keep spinning for a while after its answer."""
 
@@ -51,7 +56,7 @@ def closer() -> Frame:
 
 def key_frame(engine: FaceEngine, picture: Frame, *, followed: bool) -> Any:
     """Detect, align and embed; near the followed face if it is known."""
-    near = engine.follow(picture)[0].box if followed else None
+    near = engine.follow(picture)[0] if followed else None
 
     def work() -> Any:
         return engine.embed(picture, engine.find(picture, near)[0])
@@ -128,7 +133,7 @@ def _last_frame(engine: FaceEngine, picture: Frame, count: int) -> Callable[[], 
     gallery, _ = gallery_of(count, engine.profile)
 
     def work() -> object:
-        near = engine.follow(picture)[0].box
+        near = engine.follow(picture)[0]
         return gallery.identify(
             engine.embed(picture, engine.find(picture, near)[0])[None], made_by=gallery.profile.name
         )
@@ -139,7 +144,7 @@ def _last_frame(engine: FaceEngine, picture: Frame, count: int) -> Callable[[], 
 def _stages(facenet: ComposedEngine) -> Iterator[Row]:
     """Compare each stage of the facenet profile with its session run alone on the same input."""
     picture = frame()
-    near = facenet.follow(picture)[0].box
+    near = facenet.follow(picture)[0]
     face = facenet.find(picture, near)[0]
     seen: list[Any] = []
     answering = facenet.detector.first._graph  # type: ignore[attr-defined]
@@ -171,11 +176,12 @@ def _sface_alone(engine: FaceEngine) -> Iterator[Row]:
 
 
 def _followed(engine: FaceEngine) -> Callable[[], object]:
-    """Take a frame as a liveness session's tracker does, decoding included; most of the time it follows the last
-    box."""
-    watcher = FaceTracker()
+    """Take frames as a liveness session's tracker does, decoding included, from one look around to the next: most of
+    the time it follows the last face."""
+    watcher, clock = FaceTracker(), count(step=PACE)
     jpeg = cv2.imencode(".jpg", cv2.resize(frame(), (480, 360)))[1].tobytes()
-    return lambda: [watcher.see(engine, decode(jpeg)) for _ in range(LOOK_AROUND)]
+    frames = math.ceil(LOOK_AROUND / PACE)
+    return lambda: [watcher.see(engine, decode(jpeg), next(clock)) for _ in range(frames)]
 
 
 def _core(thing: Callable[[], object]) -> list[float]:

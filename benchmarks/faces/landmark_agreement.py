@@ -135,7 +135,7 @@ def _compare(engine: ComposedEngine, frame: Frame, kind: str, tallies: dict[str,
     looks = {"seen first": engine.find(frame)}
     followed = engine.follow(frame)
     if len(followed) == 1 and holds_centre(face.box, followed[0].box):
-        looks["followed"] = engine.find(frame, followed[0].box)
+        looks["followed"] = engine.find(frame, followed[0])
     if isinstance(engine.detector, RetinaFaceDetector) and kind == IN_FRAME:
         look = engine.detector._detect
         looks["whole, aside"] = _aside(look, frame, *ASIDE)

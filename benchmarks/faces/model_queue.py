@@ -65,7 +65,7 @@ def _waits(pool: ThreadPoolExecutor, engine: MeasuredEngine) -> list[float]:
     picture, began = frame(), time.perf_counter()
 
     def answered(_kiosk: int) -> float:
-        near = engine.follow(picture)[0].box
+        near = engine.follow(picture)[0]
         engine.embed(picture, engine.find(picture, near)[0])
         return (time.perf_counter() - began) * 1000
 

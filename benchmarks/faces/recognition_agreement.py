@@ -73,7 +73,7 @@ def _looks(engine: ComposedEngine, frame: Frame) -> dict[str, Face | None]:
     return {
         "whole frame": whole[0],
         "seen first": same(engine.find(frame), whole[0]),
-        "followed": same(engine.find(frame, followed[0].box), whole[0]),
+        "followed": same(engine.find(frame, followed[0]), whole[0]),
     }
 
 

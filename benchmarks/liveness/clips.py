@@ -108,7 +108,7 @@ def _seen_in(clips: Path, movement: Movement, pace: float, phase: float) -> list
         yield from [clip.frame(movement.calm)] * _calm_frames(pace)
         yield from clip.sampled(movement.first, movement.last, pace, phase)
 
-    return _kept(clips / movement.clip, (movement, pace, phase), lambda: _tracked(shown()))
+    return _kept(clips / movement.clip, (movement, pace, phase), lambda: _tracked(shown(), pace))
 
 
 def _calm_frames(pace: float) -> int:
@@ -172,7 +172,7 @@ def _idle_clip(pace: float, clip: tuple[Path, str]) -> tuple[str, Idle]:
         read = opened(path, placed_by_name(path.name))
         yield from read.sampled(0, len(read) - 1, pace, 0.0)
 
-    return behaviour, idle_sessions(_kept(path, (pace,), lambda: _tracked(shown())), pace, path.name)
+    return behaviour, idle_sessions(_kept(path, (pace,), lambda: _tracked(shown(), pace)), pace, path.name)
 
 
 def idle_sessions(seen: Sequence[Sighting], pace: float, name: str) -> Idle:
@@ -236,9 +236,9 @@ def _a_minute(events: int, minutes: float) -> str:
     return f"{events / minutes:.2f} [{low * MOMENTS:.2f}, {high * MOMENTS:.2f}]"
 
 
-def _tracked(shown: Iterable[Frame]) -> list[Sighting]:
+def _tracked(shown: Iterable[Frame], pace: float) -> list[Sighting]:
     tracker = FaceTracker()
-    return [tracker.see(engine(), frame).sighting for frame in shown]
+    return [tracker.see(engine(), frame, number * pace).sighting for number, frame in enumerate(shown)]
 
 
 def _kept(path: Path, key: tuple[object, ...], read: Callable[[], list[Sighting]]) -> list[Sighting]:

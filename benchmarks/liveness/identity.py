@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from benchmarks.liveness.pixel_tries import engine, taken
 from benchmarks.liveness.portraits import data, looks_straight, people, picture
 from secure_attend.attendance.recognition.face_evidence import FaceEvidence
-from secure_attend.faces.engine import Face
+from secure_attend.faces.engine import Face, FollowedFace
 from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.faces.matching.operating_point import FALSE_ACCEPT_TARGET
 from secure_attend.faces.models.profiles import SFACE
@@ -42,6 +42,7 @@ WAYS: dict[Action, tuple[dict[str, float], dict[str, float]]] = {
 """The pose on the way of a movement and at its end, where the frames of a liveness session are embedded."""
 
 BOX = (0.0, 0.0, 1.0, 1.0)
+FOLLOWED = FollowedFace(BOX, np.zeros((68, 2), np.float32))
 Embedding = NDArray[np.float32]
 Look = Embedding | None
 """None if no face is found."""
@@ -131,7 +132,7 @@ def session(rng: random.Random, gallery: Gallery, shown: Callable[[int], Cast]) 
 
     def take(add: Callable[..., str | None], look: Look, also: float) -> bool:
         held.look = look
-        return add(frame, BOX, also) is None
+        return add(frame, FOLLOWED, also) is None
 
     fine = take(evidence.add, shown(0)[0].at_rest[0], 1.0)
     others = rng.sample([action for action in Action if action not in TURNS], 2)

@@ -58,8 +58,8 @@ class Camera:
         if progress is not None and progress.key_frame:
             self.vote()
         frame = taken(self._scene(progress, now), self._rng)
-        seen = self._tracker.see(engine(), frame)
-        self._last = None if seen.box is None else (frame, seen.box)
+        seen = self._tracker.see(engine(), frame, now)
+        self._last = None if seen.face is None else (frame, seen.face.box)
         self.frames.append(frame)
         return seen.sighting
 

@@ -68,7 +68,7 @@ def camera(player: Player, who: int, rng: np.random.Generator):  # type: ignore[
 
     def look(progress: ChallengeProgress | None, now: float) -> Sighting:
         held = player(progress, now)
-        return watcher.see(engine(), taken(_shot(held, who, middle, unit), rng)).sighting
+        return watcher.see(engine(), taken(_shot(held, who, middle, unit), rng), now).sighting
 
     def _shot(held: Shown, who: int, middle: np.ndarray, unit: float) -> Frame:
         picture = photographed(who, held.picture, held.share)
@@ -106,7 +106,7 @@ def bona_fide_try(seed: int, mode: Mode, without_turning: bool) -> Tried:
 
     def look(progress: ChallengeProgress | None, now: float) -> Sighting:
         frame = actor.puppet.frame(**actor.held(progress, now))  # type: ignore[arg-type]
-        return watcher.see(engine(), taken(frame, rng)).sighting
+        return watcher.see(engine(), taken(frame, rng), now).sighting
 
     session = challenge(seed, mode, without_turning=without_turning)
     return play(session, look, give_up=LIFETIME, rate=8.0)

@@ -162,7 +162,7 @@ class MeasuredEngine:
         """The engine's profile."""
         return self._engine.profile
 
-    def find(self, frame: Frame, near: Box | None = None) -> tuple[Face, ...]:
+    def find(self, frame: Frame, near: FollowedFace | None = None) -> tuple[Face, ...]:
         """Return the faces that the engine finds."""
         with self._metrics.turn(), self._metrics.stage("detect"):
             return self._engine.find(frame, near)

@@ -37,8 +37,8 @@ class ComposedEngine:
         """The profile of this engine's embeddings."""
         return self._profile
 
-    def find(self, frame: Frame, near: Box | None = None) -> tuple[Face, ...]:
-        """Detect the faces in the frame, or near the followed face in `near`, largest first."""
+    def find(self, frame: Frame, near: FollowedFace | None = None) -> tuple[Face, ...]:
+        """Detect the faces in the frame, or near the followed face `near`, largest first."""
         return self.detector.find(frame, near)
 
     def embed(self, frame: Frame, face: Face) -> NDArray[np.float32]:

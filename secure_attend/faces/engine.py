@@ -83,11 +83,11 @@ class FaceEngine(Protocol):
     def profile(self) -> Profile:
         """The profile of this engine's embeddings."""
 
-    def find(self, frame: Frame, near: Box | None = None) -> tuple[Face, ...]:
+    def find(self, frame: Frame, near: FollowedFace | None = None) -> tuple[Face, ...]:
         """Detect the faces in the frame: largest first, without fragments nested in larger faces. This is expensive.
 
-        `near` is the box of a followed face. If the face is there, faces elsewhere may be left out, which is several
-        times faster.
+        `near` is a face that was followed into this very frame. If it is found there, faces elsewhere may be left out,
+        which is several times faster.
         """
 
     def embed(self, frame: Frame, face: Face) -> NDArray[np.float32]:

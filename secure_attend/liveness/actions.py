@@ -93,7 +93,7 @@ class MovementJudge:
 
     def _start_over(self, rest_hint: str) -> None:
         self._rest: View | None = None
-        self._last = 0.0
+        self._last = _Reading(0.0, 0.0)
         self._frames_on_the_way = 0
         self._hold = _Hold(self._movement.seconds)
         self._rest_hint = rest_hint
@@ -106,7 +106,7 @@ class MovementJudge:
         back = self._way_back.see(view, amount) if self._way_back else None
         if abs(amount) < movement.rest:
             self._start_over(movement.begins)
-            self._rest, self._last = view, amount
+            self._rest, self._last = view, _Reading(view.now, amount)
             return Verdict(back is not None and back.met, None)
         if amount < 0:
             self._start_over(movement.begins)
@@ -121,19 +121,22 @@ class MovementJudge:
     def _follow(self, view: View, amount: float, rest: View) -> Verdict:
         movement = self._movement
         arrived = movement.arrived(view, amount)
-        leapt = self._last < movement.reached and amount - self._last > movement.stride
+        before, self._last = self._last, _Reading(view.now, amount)
+        leapt = before.amount < movement.reached and amount - before.amount > movement.stride
         if leapt or (arrived and not self._frames_on_the_way):
             self._start_over("slower")
             if leapt or not movement.counts_back:
                 return Verdict(False, "slower")
             self._way_back = WayBack(movement, rest)
             return self._way_back.see(view, amount)
-        self._last = amount
+        crossed = before.crossing(self._last, movement.reached)
         if not arrived:
+            fell = before.amount - amount > movement.stride
+            held = not fell and self._hold.lasted_until(crossed)
             self._frames_on_the_way += 1
             self._hold = _Hold(movement.seconds)
-            return Verdict(False, "a_little_more", moving=True)
-        held = self._hold.see(view.now)
+            return Verdict(held, None if held else "a_little_more", moving=True)
+        held = self._hold.see(view.now, since=crossed)
         return Verdict(held, None if held else "hold", reached=not held)
 
 
@@ -169,12 +172,33 @@ class WayBack:
             self._hold = self._hold if self._hold.done else _Hold(movement.seconds)
             return Verdict(False, "slower", moving=self._hold.done)
         self._frames_on_the_way = 0
-        self._hold.see(view.now)
+        self._hold.see(view.now, since=view.now)
         return Verdict(False, "slower", reached=limits.REACHED_FRAMES <= self._hold.frames <= limits.LEAPS_SEEN)
 
 
+class _Reading(NamedTuple):
+    """A movement's number at a moment."""
+
+    now: float
+    amount: float
+
+    def crossing(self, after: _Reading, end: float) -> float:
+        """Return the moment between two views at which the movement came to its end or left it, by a straight line.
+
+        Where both lie on one side of it, what was there is the mouth's width, and the view at the end counts alone.
+        """
+        if (self.amount < end) == (after.amount < end):
+            return after.now if after.amount >= end else self.now
+        share = (end - self.amount) / (after.amount - self.amount)
+        return self.now + share * (after.now - self.now)
+
+
 class _Hold:
-    """Counts how long the end of a movement is held: for `seconds` and a few frames, in a row."""
+    """Counts how long the end of a movement is held: for `seconds` and a few frames, in a row.
+
+    A movement comes to its end between two views, and leaves it between two. Counted from view to view, a nod of a
+    tenth of a second would be too short at 30 views a second, and long enough at 15.
+    """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -182,12 +206,18 @@ class _Hold:
         self.frames = 0
         self.done = False
 
-    def see(self, now: float) -> bool:
-        """Count a frame at the end, and return whether it was held for long enough."""
-        self._since = now if self._since is None else self._since
+    def see(self, now: float, since: float) -> bool:
+        """Count a frame at the end, and return whether it was held for long enough. `since` is when the end was come
+        to, if this is its first frame."""
+        self._since = since if self._since is None else self._since
         self.frames += 1
-        self.done = now - self._since >= self._seconds and self.frames >= limits.REACHED_FRAMES
+        self.done = self.lasted_until(now)
         return self.done
+
+    def lasted_until(self, now: float) -> bool:
+        """Return whether it was held for long enough if it was left at `now`."""
+        long_enough = self._since is not None and now - self._since >= self._seconds
+        return long_enough and self.frames >= limits.REACHED_FRAMES
 
 
 class ClosedEyesJudge:

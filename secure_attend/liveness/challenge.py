@@ -16,7 +16,7 @@ from secure_attend.liveness import limits
 from secure_attend.liveness.actions import FEATURES, JUDGES, TURNS, Action, Judge, other_judges, shown_by
 from secure_attend.liveness.motion import Points, Solid
 from secure_attend.liveness.neutral import Neutral
-from secure_attend.liveness.presence import Failure, Presence, Sighting
+from secure_attend.liveness.presence import Failure, Presence, PresentFace, Sighting
 from secure_attend.liveness.step_sequences import DrawnSteps, draw
 from secure_attend.liveness.view import Reference, View
 
@@ -58,8 +58,9 @@ class ChallengeProgress:
 class Challenge:
     """The judgement of one session, a frame at a time. Not thread-safe.
 
-    A complete movement that was not asked ends nothing: people nod, look about and mix up their sides. The step is
-    replaced by one that `random` draws, and more steps follow, so that a recording gains nothing by its own movements.
+    A complete movement that was not asked ends nothing: people nod, look about and mix up their sides. Nor does a face
+    that is hidden for a while. The step is replaced by one that `random` draws, and more steps follow, so that a
+    recording gains nothing by its own movements.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class Challenge:
         self._judge: Judge | None = None
         self._other_judges: dict[Action, Judge] = {}
         self._replaced: Action | None = None
+        self._gone = False
         self._unasked = 0
         self._moved_at = -math.inf
         self._hints: defaultdict[str, float] = defaultdict(float)
@@ -127,9 +129,12 @@ class Challenge:
             return self._fail("too_slow")
         present = self._presence.see(sighting, self._now)
         if self._state == "neutral":
-            return self._take_neutral(present.landmarks, present.hint, present.failure, sighting)
+            return self._take_neutral(present, sighting)
         if present.failure:
             return self._fail(present.failure)
+        if present.gone and not (self._gone or self._returning):
+            self._ask_newly_drawn()
+        self._gone = present.gone
         if present.broken and self._judge:
             self._judge.interrupt()
             for judge in self._other_judges.values():
@@ -146,15 +151,13 @@ class Challenge:
             return "not_so_far"
         return hint or "no_face"
 
-    def _take_neutral(
-        self, landmarks: Points | None, hint: str | None, failure: Failure | None, sighting: Sighting
-    ) -> ChallengeProgress:
+    def _take_neutral(self, present: PresentFace, sighting: Sighting) -> ChallengeProgress:
         """Take the neutral. Nothing fails before there is one: someone who leaves and returns starts again."""
-        if failure:
+        if present.failure or present.gone:
             self._presence, self._neutral_frames = Presence(), Neutral()
-        if landmarks is None:
-            return self._report(next(iter(sighting.problems), hint))
-        state = self._neutral_frames.see(landmarks, sighting, self._now)
+        if present.landmarks is None:
+            return self._report(next(iter(sighting.problems), present.hint))
+        state = self._neutral_frames.see(present.landmarks, sighting, self._now)
         if state.neutral is None:
             return self._report(state.hint or sighting.slow)
         self._neutral = Reference(state.neutral, state.solid)
@@ -209,7 +212,7 @@ class Challenge:
         return True
 
     def _ask_newly_drawn(self) -> None:
-        """Replace the step after a movement that was not asked, and ask for more steps at the end."""
+        """Replace the step after a movement that was not asked, or a hidden face, and ask for more steps."""
         if self._action is None:
             return
         self._unasked += 1

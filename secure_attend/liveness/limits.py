@@ -21,7 +21,10 @@ instruction (a puppet that reacts in 0.8 s finished 1.3 s after it)."""
 GONE_SHORT = 0.6
 """Without a single face (or any frame) for longer, a movement that began does not count: pictures could be swapped."""
 GONE_LONG = 2.5
-"""Without a single face for longer, the session fails. Turning too far (40 degrees) loses the face for 1 or 2 s."""
+"""Without a single face for longer, the step is replaced by a newly drawn one: a hand at the face, a look behind, a
+friend in the picture. Turning too far (40 degrees) loses the face for 1 or 2 s."""
+LEFT = 8.0
+"""Without a single face for longer, the session fails: whoever was there has left."""
 
 # --- the neutral: the person's own straight look, which everything else is measured against
 NEUTRAL_SECONDS = 0.5

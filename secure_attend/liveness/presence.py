@@ -36,12 +36,14 @@ class Sighting:
 
 
 class PresentFace(NamedTuple):
-    """The face to judge in this frame, or a hint; whether an earlier movement is `broken`; and a failure, if any."""
+    """The face to judge in this frame, or a hint; whether an earlier movement is `broken`; and a failure, if any.
+    `gone` says that there has been no single face for a while."""
 
     landmarks: Points | None
     hint: str | None
     broken: bool
     failure: Failure | None
+    gone: bool = False
 
 
 class Presence:
@@ -65,9 +67,10 @@ class Presence:
 
     def _absent(self, hint: str, failure: Failure, now: float) -> PresentFace:
         self._absent_since = now if self._absent_since is None else self._absent_since
-        gone = now - self._absent_since
+        absent = now - self._absent_since
         broken = self._last is None or now - self._last[0] > limits.GONE_SHORT
-        return PresentFace(None, hint, broken, failure if gone > limits.GONE_LONG else None)
+        left = failure if absent > limits.LEFT else None
+        return PresentFace(None, hint, broken, left, absent > limits.GONE_LONG)
 
     def _present(self, landmarks: Points, place: _Place, now: float) -> PresentFace:
         seconds = now - self._last[0] if self._last else 0.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,9 @@ from secure_attend.faces.engine import Box, FaceEngine, FollowedFace
 from secure_attend.frames import Frame
 from tests.support.fakes import DrawnFaces, Scene
 from tests.support.puppet import astronaut
+
+PACE = 0.1
+"""Seconds from one frame to the next."""
 
 
 def off(face: FollowedFace, **held: float) -> float:
@@ -56,21 +61,27 @@ class Counting(DrawnFaces):
         return super().follow(frame)[:1]
 
 
+def moments(seconds: float) -> list[float]:
+    """When frames are taken after the first, up to the one at which so many seconds have passed."""
+    return [PACE * number for number in range(1, math.ceil(seconds / PACE - 1e-9) + 1)]
+
+
 def test_a_second_face_is_noticed_within_half_a_second() -> None:
     engine, watcher = Counting(), FaceTracker()
-    watcher.see(engine, Scene().frame())
-    seen = [watcher.see(engine, Scene(faces=2).frame()).sighting.faces for _ in range(LOOK_AROUND)]
-    assert seen == [1] * (LOOK_AROUND - 1) + [2]
+    watcher.see(engine, Scene().frame(), 0.0)
+    seen = [watcher.see(engine, Scene(faces=2).frame(), now).sighting.faces for now in moments(LOOK_AROUND)]
+    assert seen == [1] * (len(seen) - 1) + [2]
 
 
 def test_a_face_the_detector_misses_is_followed_only_so_long() -> None:
     engine, watcher = Counting(), FaceTracker()
-    watcher.see(engine, Scene().frame())
+    watcher.see(engine, Scene().frame(), 0.0)
     engine.blind = True
-    seen = [watcher.see(engine, Scene().frame()).sighting.faces for _ in range(LOOK_AROUND * (MOST_MISSES + 1))]
+    until_lost = moments((MOST_MISSES + 1) * moments(LOOK_AROUND)[-1])
+    seen = [watcher.see(engine, Scene().frame(), now).sighting.faces for now in until_lost]
     assert seen == [1] * (len(seen) - 1) + [0]
     engine.blind = False
-    assert watcher.see(engine, Scene().frame()).box is not None
+    assert watcher.see(engine, Scene().frame(), until_lost[-1] + PACE).face is not None
 
 
 def test_following_makes_no_use_of_the_detector(mesh_follower: MeshFollower) -> None:

@@ -55,11 +55,11 @@ def test_who_stands_wrong_is_told_what_to_change_and_gets_there(name: str, model
     challenge, tracker, hints = Challenge([Action.TURN_LEFT], 0.0), FaceTracker(), set()
     shown, straight = wrong(), astronaut().frame()
     for number in range(8):
-        hints.add(challenge.see(tracker.see(models, shown).sighting, number / RATE).hint)
+        hints.add(challenge.see(tracker.see(models, shown, number / RATE).sighting, number / RATE).hint)
     assert challenge.progress().state == "neutral"
     assert hints - {None} == told
     for number in range(8, 30):
-        challenge.see(tracker.see(models, straight).sighting, number / RATE)
+        challenge.see(tracker.see(models, straight, number / RATE).sighting, number / RATE)
     assert challenge.progress().state == "step"
 
 
@@ -68,6 +68,6 @@ def test_a_turn_that_loses_the_face_is_told_not_so_far(models: FaceEngine) -> No
     turn = [0.0] * 14 + [5.0, 9.0, 80.0, 80.0, 80.0]
     for number, yaw in enumerate(turn):
         shown = astronaut().frame(yaw=yaw) if yaw < 80 else np.full_like(astronaut().frame(), 110)
-        hints.append(challenge.see(tracker.see(models, shown).sighting, number / RATE).hint)
+        hints.append(challenge.see(tracker.see(models, shown, number / RATE).sighting, number / RATE).hint)
     assert hints[-1] == "not_so_far"
     assert challenge.progress().failure is None

@@ -75,6 +75,29 @@ def test_a_turn_in_a_leap_never_counts_on_its_way_back() -> None:
     assert opened([*[0.55] * 5, 0.3, 0.15, 0.0], LEFT).last.accepted == ()
 
 
+def turned(degrees: list[float]) -> Played:
+    """A turn to the left asked of a head that is turned so far, frame by frame, thirty frames a second. `TURNED` is 14
+    degrees of this head."""
+    challenge, moments = asked(LEFT), []
+    for number, yaw in enumerate([*[0.0] * 30, *degrees]):
+        moments.append((number / 30, challenge.see(seen(HEAD.landmarks(yaw=yaw)), number / 30)))
+    return Played(moments)
+
+
+@pytest.mark.parametrize(
+    ("degrees", "counts"),
+    [
+        pytest.param([5.0, 10.0, 14.2, 14.2, 14.2, 10.0], True, id="three frames"),
+        pytest.param([5.0, 10.0, 13.8, 14.2, 14.2, 13.8, 10.0], True, id="two, and nearly there before and after"),
+        pytest.param([5.0, 10.0, 14.2, 14.2, 10.0], False, id="two, and gone at once"),
+        pytest.param([5.0, 10.0, 13.8, 14.8, 13.8, 10.0], False, id="one"),
+        pytest.param([5.0, 10.0, 13.8, 14.2, 14.2, -5.0], False, id="two, and back in a leap"),
+    ],
+)
+def test_how_long_a_turn_lasts_is_told_between_frames(degrees: list[float], counts: bool) -> None:
+    assert turned(degrees).last.accepted == ((LEFT,) if counts else ())
+
+
 def test_a_blink_is_not_a_held_shut_eye() -> None:
     def look(progress: ChallengeProgress | None, now: float) -> Sighting:
         blinking = progress is not None and progress.state == "step" and now % 1.5 < 0.4

@@ -14,6 +14,7 @@ from benchmarks.liveness.passive_tries import Camera, VotedTry
 from secure_attend.attendance.liveness_sessions.face_tracker import TrackedFace
 from secure_attend.frames import Frame
 from secure_attend.liveness.challenge import Challenge, Sighting
+from tests.support.fakes import followed_in
 
 BOX = (1.0, 2.0, 30.0, 40.0)
 PASSED = VotedTry(passed=True, steps=2, live=2, votes=3)
@@ -33,8 +34,8 @@ class Network:
 class Tracker:
     """Sees the same face in every frame."""
 
-    def see(self, engine: object, frame: Frame) -> TrackedFace:
-        return TrackedFace(Sighting(None, 1, (480, 360)), BOX, 1.0)
+    def see(self, engine: object, frame: Frame, now: float) -> TrackedFace:
+        return TrackedFace(Sighting(None, 1, (480, 360)), followed_in(BOX), 1.0)
 
 
 def test_the_network_votes_on_the_key_frame_itself_and_on_no_other(monkeypatch: pytest.MonkeyPatch) -> None:

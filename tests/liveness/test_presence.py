@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from secure_attend.liveness import limits
 from secure_attend.liveness.challenge import Action, ChallengeProgress, Sighting
 from tests.support.landmark_head import EYE_DISTANCE, HEAD, Played, asked, drawn, person, play, seen, still
 
@@ -24,21 +27,61 @@ def interrupted(by: Sighting, start: float, seconds: float, step: Action = EYES)
     return play(asked(step, LEFT), look, until=20)
 
 
+NOBODY = (seen(None), "no_face", "lost_face")
+TWO = (seen(HEAD.landmarks(), faces=2), "one_person", "several_faces")
+
+
 @pytest.mark.parametrize(
     ("by", "hint", "failure"),
     [
-        (seen(None), "no_face", "lost_face"),
-        (seen(HEAD.landmarks(), faces=2), "one_person", "several_faces"),
+        NOBODY,
+        TWO,
         (seen(HEAD.landmarks(shift=(4 * EYE_DISTANCE, 0))), "hold_still", "face_changed"),
         (seen(HEAD.landmarks(scale=1.6)), "hold_still", "face_changed"),
     ],
 )
-def test_for_a_moment_it_is_told_and_for_longer_it_ends_the_session(by: Sighting, hint: str, failure: str) -> None:
-    short, long = interrupted(by, 1.0, 0.2), interrupted(by, 1.0, 6.0)
+def test_for_a_moment_it_is_told_and_for_long_it_ends_the_session(by: Sighting, hint: str, failure: str) -> None:
+    short, long = interrupted(by, 1.0, 0.2), interrupted(by, 1.0, limits.LEFT + 1)
     assert short.last.state == "passed"
     assert hint in short.hints
     assert (long.last.state, long.last.failure) == ("failed", failure)
     assert hint in long.hints
+
+
+@pytest.mark.parametrize(("by", "hint", "failure"), [NOBODY, TWO])
+def test_a_hidden_face_is_asked_for_something_else_and_the_session_goes_on(
+    by: Sighting, hint: str, failure: str
+) -> None:
+    """A hand before the face, a look behind, a friend who looks in."""
+    hidden = interrupted(by, 1.0, limits.GONE_LONG + 2)
+    assert hidden.last.state == "passed"
+    assert hint in hidden.hints
+    assert hidden.last.total == 2 + limits.MORE_STEPS
+    assert not hidden.last.other_way
+
+
+def test_who_hides_again_is_offered_another_way() -> None:
+    actor = person()
+
+    def look(progress: ChallengeProgress | None, now: float) -> Sighting:
+        sighting = actor(progress, now)
+        return seen(None) if 1 <= now < 4 or 5 <= now < 8 else sighting
+
+    assert play(asked(EYES, LEFT), look, until=9).last.other_way
+
+
+def test_a_face_hidden_while_it_is_to_look_straight_again_loses_nothing() -> None:
+    """Its movement counted already."""
+    actor, hidden_at = person(), [math.inf]
+
+    def look(progress: ChallengeProgress | None, now: float) -> Sighting:
+        sighting = actor(progress, now)
+        if progress is not None and progress.returning:
+            hidden_at[0] = min(hidden_at[0], now)
+        return seen(None) if hidden_at[0] <= now < hidden_at[0] + limits.GONE_LONG + 1 else sighting
+
+    played = play(asked(EYES, LEFT), look, until=20)
+    assert (played.last.state, played.last.total) == ("passed", 2)
 
 
 def test_what_was_begun_before_a_gap_does_not_count() -> None:

@@ -124,7 +124,7 @@ class DrawnFaces:
         self.profile = replace(PROFILE, name=name)
         self.embedded = 0
 
-    def find(self, frame: Frame, near: Box | None = None) -> tuple[Face, ...]:
+    def find(self, frame: Frame, near: FollowedFace | None = None) -> tuple[Face, ...]:
         """As many as the frame says, side by side."""
         scene = Scene.read(frame)
         points = np.zeros((5, 2), np.float32)
@@ -165,6 +165,11 @@ def embedding(who: int, noise: int = 0) -> NDArray[np.float32]:
         who = TWINS[who]
     base = np.random.default_rng(who).normal(size=32)
     return np.asarray(base / np.linalg.norm(base) + shift, np.float32)
+
+
+def followed_in(box: Box) -> FollowedFace:
+    """A face followed there, of which nothing else is known; its eyes are level."""
+    return FollowedFace(box, np.zeros((68, 2), np.float32))
 
 
 def _box(scene: Scene, place: int) -> Box:

@@ -1,30 +1,31 @@
-"""Tracking the face of a liveness session: every few frames, detect all faces; in between, follow the only one."""
+"""Tracking the face of a liveness session: now and then detect all faces; in between, follow the only one."""
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from secure_attend.faces.detect.mesh_follower import solid_points
-from secure_attend.faces.engine import Box, FaceEngine, FollowedFace
+from secure_attend.faces.engine import FaceEngine, FollowedFace
 from secure_attend.faces.matching.template_quality import WEAK, weakest
 from secure_attend.faces.quality import eyes_hidden, glare, problems_without_face
 from secure_attend.faces.quality import problems as quality_problems
 from secure_attend.frames import Frame
 from secure_attend.liveness.challenge import Sighting
 
-LOOK_AROUND = 4
-"""The detector looks for all faces once in this many frames, so a second person is noticed within half a second at 8
-frames a second. Detecting takes 17 ms for a 480x360 frame on one core, following 3 ms."""
+LOOK_AROUND = 0.45
+"""Seconds after which the detector looks for all faces again, so a second person is noticed within half a second. That
+costs as much as following a face through half a frame more (`make bench GROUPS=check_in`)."""
 MOST_MISSES = 3
 """The detector may miss the followed face this many times in a row before it counts as lost. It misses a face that is
 turned far for a second or two."""
 
 
 class TrackedFace(NamedTuple):
-    """The sighting, the box of its only face, and how good a template its picture would make, from 0 to 1."""
+    """The sighting, its only face, and how good a template its picture would make, from 0 to 1."""
 
     sighting: Sighting
-    box: Box | None
+    face: FollowedFace | None
     score: float
 
 
@@ -33,12 +34,12 @@ class FaceTracker:
 
     def __init__(self) -> None:
         self._near: FollowedFace | None = None
-        self._followed = 0
+        self._looked_at = -math.inf
         self._misses = 0
 
-    def see(self, engine: FaceEngine, frame: Frame) -> TrackedFace:
-        """Return what this frame shows."""
-        faces = self._faces(engine, frame)
+    def see(self, engine: FaceEngine, frame: Frame, now: float) -> TrackedFace:
+        """Return what this frame shows, taken at `now` in seconds of any clock."""
+        faces = self._faces(engine, frame, now)
         size = (frame.shape[1], frame.shape[0])
         self._near = faces[0] if len(faces) == 1 else None
         if len(faces) != 1:
@@ -56,15 +57,14 @@ class FaceTracker:
             hint if score < WEAK else None,
             solid_points(face),
         )
-        return TrackedFace(sighting, face.box, score)
+        return TrackedFace(sighting, face, score)
 
-    def _faces(self, engine: FaceEngine, frame: Frame) -> tuple[FollowedFace, ...]:
-        if self._near is not None and self._followed < LOOK_AROUND - 1:
+    def _faces(self, engine: FaceEngine, frame: Frame, now: float) -> tuple[FollowedFace, ...]:
+        if self._near is not None and now - self._looked_at < LOOK_AROUND:
             followed = engine.follow(frame, self._near)
             if followed:
-                self._followed += 1
                 return followed
-        self._followed = 0
+        self._looked_at = now
         detected = engine.follow(frame) if self._near is None else engine.look(frame, self._near)
         if detected or self._near is None or self._misses >= MOST_MISSES:
             self._misses = 0

@@ -315,17 +315,17 @@ class LivenessSessions:
 
     def _judge(self, session: LivenessSession, frame: frames.Frame, slow: SlowPart | None) -> None:
         now = self._time.seconds()
-        sighting, box, score = session.tracker.see(self._engines.engine, frame)
+        sighting, face, score = session.tracker.see(self._engines.engine, frame, now)
         progress = session.judge.see(replace(sighting, slow=slow), now)
         steps = len(progress.accepted)
         failure = None
-        if box is not None and progress.key_frame:
-            failure = session.evidence.add(frame, box, score)
+        if face is not None and progress.key_frame:
+            failure = session.evidence.add(frame, face, score)
             self._extend_if_granted(session, now)
-        elif box is not None and progress.moving_frame:
-            failure = session.evidence.add_moving(frame, box, steps)
-        elif box is not None and progress.reached_frame:
-            failure = session.evidence.add_reached(frame, box, steps)
+        elif face is not None and progress.moving_frame:
+            failure = session.evidence.add_moving(frame, face, steps)
+        elif face is not None and progress.reached_frame:
+            failure = session.evidence.add_reached(frame, face, steps)
         if progress.state == "passed" and failure is None:
             movements = session.state.purpose not in CAPTURES
             failure = session.evidence.missing(progress.total, movements=movements)

@@ -18,7 +18,7 @@ from secure_attend.attendance.recognition.single_frames import (
     only_near,
     same_person,
 )
-from secure_attend.faces.engine import Box
+from secure_attend.faces.engine import FollowedFace
 from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.frames import Frame
 
@@ -48,15 +48,15 @@ class FaceEvidence:
         self._leapt_to: dict[int, Embedding] = {}  # ends of movements not seen on their way yet
         self._live_votes: list[bool] = []
 
-    def add(self, frame: Frame, box: Box, score: float) -> str | None:
+    def add(self, frame: Frame, face: FollowedFace, score: float) -> str | None:
         """Take a key frame whose picture makes a template of this score. Return the failure it shows, or None."""
         if len(self.at_rest) >= MOST_AT_REST:
             return None
         engine = self._engines.engine
-        embedding = embed_near(engine, frame, box)
+        embedding = embed_near(engine, frame, face)
         if embedding is None:
             return None
-        live = engine.looks_live(frame, box)
+        live = engine.looks_live(frame, face.box)
         if live is not None:
             self._live_votes.append(live)
         if self.at_rest and not self._agrees(embedding):
@@ -64,22 +64,22 @@ class FaceEvidence:
         self.at_rest.append(embedding)
         self.made_by = engine.profile.name
         self.scores.append(score)
-        self._add_before(frame, box)
+        self._add_before(frame, face)
         return None
 
-    def _add_before(self, frame: Frame, box: Box) -> None:
+    def _add_before(self, frame: Frame, face: FollowedFace) -> None:
         """Take the same frame for the models that the site is moving from."""
         previous = self._engines.previous
-        embedding = embed_near(previous, frame, box) if previous is not None else None
+        embedding = embed_near(previous, frame, face) if previous is not None else None
         if previous is not None and embedding is not None:
             self.at_rest_before.append(embedding)
             self.made_by_before = previous.profile.name
 
-    def add_moving(self, frame: Frame, box: Box, step: int) -> str | None:
+    def add_moving(self, frame: Frame, face: FollowedFace, step: int) -> str | None:
         """Take a frame on the way of step `step`'s movement; only the first one that can be embedded counts. Return the
         failure it shows, or None."""
         engine = self._engines.engine
-        embedding = None if step in self._moving or not self.at_rest else embed_near(engine, frame, box)
+        embedding = None if step in self._moving or not self.at_rest else embed_near(engine, frame, face)
         if embedding is None:
             return None
         if not any(same_person(engine.profile, look, embedding) for look in self.at_rest):
@@ -88,11 +88,11 @@ class FaceEvidence:
         end = self._leapt_to.pop(step, None)
         return None if end is None else self._compare_end(step, embedding, end)
 
-    def add_reached(self, frame: Frame, box: Box, step: int) -> str | None:
+    def add_reached(self, frame: Frame, face: FollowedFace, step: int) -> str | None:
         """Take a frame from the end of step `step`'s movement. Return the failure it shows, or None. Nobody has to be
         recognised there: not every detector finds a head that is turned far enough. If the end was reached in a leap,
         it is compared once the face is seen on the way back."""
-        embedding = None if step in self._reached else embed_near(self._engines.engine, frame, box)
+        embedding = None if step in self._reached else embed_near(self._engines.engine, frame, face)
         if embedding is None:
             return None
         on_the_way = self._moving.get(step)

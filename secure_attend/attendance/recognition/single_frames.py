@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.faces.engine import Box, Face, FaceEngine, Profile
+from secure_attend.faces.engine import Box, Face, FaceEngine, FollowedFace, Profile
 from secure_attend.faces.geometry import holds_centre
 from secure_attend.faces.matching.distance import Embeddings, combined, distances, squares
 from secure_attend.faces.matching.gallery import Gallery
@@ -16,15 +16,16 @@ Embedding = NDArray[np.float32]
 """(D,) float32, of one profile."""
 
 
-def face_near(engine: FaceEngine, frame: Frame, box: Box) -> Face | None:
-    """Return the detected face that is the one followed in `box`, or None if the detector finds none there."""
-    near = [face for face in engine.find(frame, box) if holds_centre(face.box, box)]
+def face_near(engine: FaceEngine, frame: Frame, followed: FollowedFace) -> Face | None:
+    """Return the detected face that is the one followed into this frame, or None if the detector finds none there."""
+    box = followed.box
+    near = [face for face in engine.find(frame, followed) if holds_centre(face.box, box)]
     return max(near, key=lambda face: _overlap(face.box, box), default=None)
 
 
-def embed_near(engine: FaceEngine, frame: Frame, box: Box) -> Embedding | None:
-    """Return the embedding of the face followed in `box`, or None if the detector finds none there."""
-    face = face_near(engine, frame, box)
+def embed_near(engine: FaceEngine, frame: Frame, followed: FollowedFace) -> Embedding | None:
+    """Return the embedding of the face followed into this frame, or None if the detector finds none there."""
+    face = face_near(engine, frame, followed)
     return None if face is None else engine.embed(frame, face)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.faces.detect.follower import Follower
-from secure_attend.faces.engine import Box, Face
+from secure_attend.faces.engine import Box, Face, FollowedFace
 from secure_attend.faces.geometry import five_points, holds_centre, largest_first, points_array
 from secure_attend.frames import Frame
 
@@ -25,7 +25,7 @@ class DeepFaceDetector:
         self._follower = follower
         self._lock = Lock()
 
-    def find(self, frame: Frame, near: Box | None = None) -> tuple[Face, ...]:
+    def find(self, frame: Frame, near: FollowedFace | None = None) -> tuple[Face, ...]:
         """Find the faces in the whole frame: `near` saves nothing here. One whose points can't be read is left out."""
         with self._lock:
             regions = self._client.detect_faces(frame)

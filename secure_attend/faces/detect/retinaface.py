@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from secure_attend.faces.detect.windows import GRID, window_around
-from secure_attend.faces.engine import Box, Face
+from secure_attend.faces.engine import Box, Face, FollowedFace
 from secure_attend.faces.geometry import (
     area,
     holds_centre,
@@ -62,14 +62,14 @@ class RetinaFaceDetector:
         self._graph = graph
         self._runs = BoundedSemaphore(parallel_runs())
 
-    def find(self, frame: Frame, near: Box | None = None) -> tuple[Face, ...]:
+    def find(self, frame: Frame, near: FollowedFace | None = None) -> tuple[Face, ...]:
         """Look around `near` first. If the face isn't there, glance at the frame made small, and look around the one
         face it shows. Look at the whole frame where neither is clear."""
         if frame.shape[0] * frame.shape[1] <= WHOLE_PIXELS:
             return self._detect(frame, 1.0)
         if near is not None:
-            faces = self._around(frame, retinaface_box(near), FOLLOWED_PIXELS)
-            if any(holds_centre(face.box, near) for face in faces):
+            faces = self._around(frame, retinaface_box(near.box), FOLLOWED_PIXELS)
+            if any(holds_centre(face.box, near.box) for face in faces):
                 return faces
         glanced = self._detect(frame, min(1.0, GLANCE_WIDTH / frame.shape[1]), GLANCE_SCORE)
         if len(glanced) == 1 and _height(glanced[0].box) >= SMALL * max(frame.shape[:2]):

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from secure_attend.faces.detect.detector import Detector
-from secure_attend.faces.engine import Box, Face
+from secure_attend.faces.engine import Face, FollowedFace
 from secure_attend.frames import Frame
 
 CLIP = 2.0
@@ -38,7 +38,7 @@ class SecondLook:
     def __init__(self, detector: Detector) -> None:
         self.first = detector
 
-    def find(self, frame: Frame, near: Box | None = None) -> tuple[Face, ...]:
+    def find(self, frame: Frame, near: FollowedFace | None = None) -> tuple[Face, ...]:
         """Return the faces of the frame as it is, or else of the frame with its grey levels spread."""
         return self.first.find(frame, near) or tuple(map(SpreadFace, self.first.find(spread(frame), near)))
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from secure_attend.faces.detect.follower import Follower
 from secure_attend.faces.detect.windows import inside
-from secure_attend.faces.engine import Box, Face
+from secure_attend.faces.engine import Box, Face, FollowedFace
 from secure_attend.faces.geometry import (
     box_of_points,
     five_points,
@@ -108,12 +108,12 @@ class YuNetDetector:
         self._yunet = yunet
         self._follower = follower
 
-    def find(self, frame: Frame, near: Box | None = None) -> tuple[Face, ...]:
+    def find(self, frame: Frame, near: FollowedFace | None = None) -> tuple[Face, ...]:
         """Look around `near` first, and everywhere if the face isn't there. The face near `near`, or the largest, is
         read from nearby where that shows more, and level where it is tilted."""
         if near is not None:
-            faces = self._level(frame, self._yunet.around(frame, near), near)
-            if any(holds_centre(face.box, near) for face in faces):
+            faces = self._level(frame, self._yunet.around(frame, near.box), near)
+            if any(holds_centre(face.box, near.box) for face in faces):
                 return faces
         faces = self._yunet.glance(frame)
         if not faces:
@@ -121,20 +121,16 @@ class YuNetDetector:
         largest = faces[0]
         if max(frame.shape[:2]) > FIRST_SIDE:
             faces = _replaced(faces, largest.box, self._yunet.around(frame, largest.box))
-        return self._level(frame, faces, box_of_points(largest.points))
+        followed = self._follower.follow(frame, box_of_points(largest.points))
+        return self._level(frame, faces, followed[0]) if followed else faces
 
-    def _level(self, frame: Frame, faces: tuple[Face, ...], near: Box) -> tuple[Face, ...]:
-        """Read the face near the box again if it is tilted."""
-        angle = self._tilt(frame, near)
-        face = next((face for face in faces if holds_centre(face.box, near)), None)
+    def _level(self, frame: Frame, faces: tuple[Face, ...], near: FollowedFace) -> tuple[Face, ...]:
+        """Read the face that is also followed again if it is tilted."""
+        angle = tilt(*five_points(near.landmarks)[:2])
+        face = next((face for face in faces if holds_centre(face.box, near.box)), None)
         if face is None or abs(angle) < TILTED:
             return faces
         return _replaced(faces, face.box, self._yunet.around(frame, face.box, angle))
-
-    def _tilt(self, frame: Frame, near: Box) -> float:
-        """Radians; 0 where the follower sees no face."""
-        followed = self._follower.follow(frame, near)
-        return tilt(*five_points(followed[0].landmarks)[:2]) if followed else 0.0
 
 
 def _replaced(faces: tuple[Face, ...], box: Box, again: tuple[Face, ...]) -> tuple[Face, ...]:

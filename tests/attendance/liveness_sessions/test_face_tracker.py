@@ -40,6 +40,6 @@ def test_dark_glasses_are_said_and_make_the_poorest_template(dark: bool) -> None
     for eye in (engine.landmarks[36:42], engine.landmarks[42:48]) if dark else ():
         x, y = (int(value) for value in eye.mean(axis=0))
         cv2.circle(frame, (x, y), int(0.9 * np.ptp(eye[:, 0])), (25, 22, 20), -1)
-    sighting, _, score = FaceTracker().see(engine, frame)
+    sighting, _, score = FaceTracker().see(engine, frame, 0.0)
     assert (sighting.weak == DARK_GLASSES) is dark
     assert (score == 0.0) is dark

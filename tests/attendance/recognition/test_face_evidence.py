@@ -16,11 +16,11 @@ from secure_attend.faces.engine import Face
 from secure_attend.frames import Frame
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.values import NewFace, Student
-from tests.support.fakes import PROFILE, DrawnFaces, Scene
+from tests.support.fakes import PROFILE, DrawnFaces, Scene, followed_in
 from tests.support.storage.site import CONSENT, NOW
 
 FRAME = Scene().frame()
-BOX = (100.0, 100.0, 210.0, 210.0)
+FOLLOWED = followed_in((100.0, 100.0, 210.0, 210.0))
 
 
 class Looks(DrawnFaces):
@@ -52,7 +52,7 @@ def shown(engine: Looks, store: JsonStore, *looks: NDArray[np.float32]) -> tuple
     failures = []
     for look in looks:
         engine.look = look
-        failures.append(evidence.add(FRAME, BOX, 1.0))
+        failures.append(evidence.add(FRAME, FOLLOWED, 1.0))
     return evidence, failures
 
 
@@ -85,9 +85,9 @@ def test_a_movement_is_compared_with_the_nearest_straight_look(store: JsonStore)
     engine = Looks()
     evidence, _ = shown(engine, store, at(0), at(0.4))
     engine.look = at(0.8)
-    assert evidence.add_moving(FRAME, BOX, 1) is None
+    assert evidence.add_moving(FRAME, FOLLOWED, 1) is None
     engine.look = at(-0.6)
-    assert evidence.add_moving(FRAME, BOX, 2) == "face_changed"
+    assert evidence.add_moving(FRAME, FOLLOWED, 2) == "face_changed"
 
 
 def test_an_end_reached_in_a_leap_is_compared_once_the_face_is_seen_on_the_way_back(store: JsonStore) -> None:
@@ -95,6 +95,6 @@ def test_an_end_reached_in_a_leap_is_compared_once_the_face_is_seen_on_the_way_b
     evidence, _ = shown(engine, store, at(0))
     for step, end, failure in ((1, at(0.8), None), (2, at(1.2), "face_changed")):
         engine.look = end
-        assert evidence.add_reached(FRAME, BOX, step) is None
+        assert evidence.add_reached(FRAME, FOLLOWED, step) is None
         engine.look = at(0.4)
-        assert evidence.add_moving(FRAME, BOX, step) == failure
+        assert evidence.add_moving(FRAME, FOLLOWED, step) == failure

@@ -19,7 +19,7 @@ from secure_attend.attendance.recognition.look_alikes import look_alike_pairs
 from secure_attend.attendance.recognition.model_migration import models_left
 from secure_attend.attendance.recognition.new_templates import NewTemplates, ScoredEmbedding
 from secure_attend.attendance.services import Services
-from secure_attend.faces.engine import Box, Face
+from secure_attend.faces.engine import Face, FollowedFace
 from secure_attend.faces.matching.decision import Identified
 from secure_attend.frames import Frame
 from secure_attend.settings import Settings
@@ -54,7 +54,7 @@ def newer(shown: NDArray[np.float32]) -> NDArray[np.float32]:
 class Blind(DrawnFaces):
     """Old models that find nobody."""
 
-    def find(self, frame: Frame, near: Box | None = None) -> tuple[Face, ...]:
+    def find(self, frame: Frame, near: FollowedFace | None = None) -> tuple[Face, ...]:
         """Nobody."""
         return ()
 

@@ -13,12 +13,12 @@ from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.model_status import ModelStatus
 from secure_attend.attendance.recognition.single_frames import face_near, same_person
 from secure_attend.errors import NotReady, StorageFailed
-from secure_attend.faces.engine import Box, Face
+from secure_attend.faces.engine import Box, Face, FollowedFace
 from secure_attend.frames import Frame
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.ports import Store
 from secure_attend.storage.values import NewFace, Student
-from tests.support.fakes import PROFILE, DrawnFaces, Scene, embedding
+from tests.support.fakes import PROFILE, DrawnFaces, Scene, embedding, followed_in
 from tests.support.storage.site import CONSENT, NOW
 
 
@@ -29,7 +29,7 @@ class Boxes(DrawnFaces):
         super().__init__()
         self.boxes = boxes
 
-    def find(self, frame: Frame, near: Box | None = None) -> tuple[Face, ...]:
+    def find(self, frame: Frame, near: FollowedFace | None = None) -> tuple[Face, ...]:
         return tuple(Face(box, np.zeros((5, 2), np.float32), 0.9) for box in self.boxes)
 
 
@@ -44,7 +44,7 @@ class Boxes(DrawnFaces):
     ],
 )
 def test_the_face_followed_is_the_one_embedded(boxes: list[Box], chosen: int | None) -> None:
-    face = face_near(Boxes(*boxes), Scene().frame(), (100.0, 100.0, 210.0, 210.0))
+    face = face_near(Boxes(*boxes), Scene().frame(), followed_in((100.0, 100.0, 210.0, 210.0)))
     assert (face and face.box) == (None if chosen is None else boxes[chosen])
 
 

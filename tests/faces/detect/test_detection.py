@@ -28,6 +28,7 @@ from secure_attend.faces.geometry import box_of_points, largest_first
 from secure_attend.faces.models.deepface_patches import module
 from secure_attend.faces.models.retinaface_graph import RetinaFaceGraph
 from secure_attend.frames import Frame
+from tests.support.fakes import followed_in
 
 
 def face(*box: float) -> Face:
@@ -99,7 +100,9 @@ def test_retinaface_glances_and_then_looks_closely() -> None:
 
 def test_a_followed_face_is_looked_for_where_it_is_with_the_pixels_of_the_frame() -> None:
     package = Package(least_width=1)
-    (found,) = RetinaFaceDetector(package, NETWORK).find(frame(640, 480), near=(290.0, 140.0, 390.0, 240.0))
+    (found,) = RetinaFaceDetector(package, NETWORK).find(
+        frame(640, 480), near=followed_in((290.0, 140.0, 390.0, 240.0))
+    )
     ((shape, options),) = package.asked
     assert shape[0] * shape[1] <= FOLLOWED_PIXELS
     assert shape[0] % EDGE == shape[1] % EDGE == 0
@@ -110,7 +113,7 @@ def test_a_followed_face_is_looked_for_where_it_is_with_the_pixels_of_the_frame(
 
 def test_a_larger_face_keeps_itspixels_of() -> None:
     package, near = Package(least_width=1), (200.0, 150.0, 370.0, 320.0)
-    (found,) = RetinaFaceDetector(package, NETWORK).find(frame(640, 480), near)
+    (found,) = RetinaFaceDetector(package, NETWORK).find(frame(640, 480), followed_in(near))
     ((shape, _),) = package.asked
     assert 0.9 * FOLLOWED_PIXELS < shape[0] * shape[1] <= FOLLOWED_PIXELS
     assert found.box[2] - found.box[0] == 80, "not reduced"
@@ -118,7 +121,7 @@ def test_a_larger_face_keeps_itspixels_of() -> None:
 
 def test_for_a_face_too_large_for_that_the_frame_is_reduced() -> None:
     package, near = Package(least_width=1), (150.0, 80.0, 450.0, 380.0)
-    RetinaFaceDetector(package, NETWORK).find(frame(640, 480), near)
+    RetinaFaceDetector(package, NETWORK).find(frame(640, 480), followed_in(near))
     shape, _ = package.asked[0]
     assert shape[0] * shape[1] == pytest.approx(FOLLOWED_PIXELS, rel=0.01)
     assert shape[1] % GRID, "not a window of the frame's own pixels"
@@ -159,7 +162,7 @@ def test_a_window_holds_the_face_and_as_much_around_it_as_its_pixels_allow(
 
 def test_a_small_face_is_looked_for_on_every_level() -> None:
     package = Package(least_width=1)
-    RetinaFaceDetector(package, NETWORK).find(frame(640, 480), near=(300.0, 200.0, 335.0, 235.0))
+    RetinaFaceDetector(package, NETWORK).find(frame(640, 480), near=followed_in((300.0, 200.0, 335.0, 235.0)))
     assert package.asked[0][1]["model"] is NETWORK
 
 
@@ -168,13 +171,14 @@ def test_a_small_face_is_looked_for_on_every_level() -> None:
 )
 def test_a_box_at_the_edge_or_beyond_is_no_error(near: Box) -> None:
     package = Package(least_width=1)
-    assert RetinaFaceDetector(package, NETWORK).find(frame(640, 480), near=near)
+    assert RetinaFaceDetector(package, NETWORK).find(frame(640, 480), near=followed_in(near))
     assert all(shape[0] and shape[1] for shape, _ in package.asked)
 
 
 def test_what_is_not_where_it_was_followed_is_looked_for_everywhere() -> None:
     package = Package(least_width=480)
-    (found,) = RetinaFaceDetector(package, NETWORK).find(frame(960, 720), near=(500.0, 300.0, 600.0, 400.0))
+    followed = followed_in((500.0, 300.0, 600.0, 400.0))
+    (found,) = RetinaFaceDetector(package, NETWORK).find(frame(960, 720), near=followed)
     assert [shape[1] for shape, _ in package.asked][1:3] == [192, 480]
     assert found.box == (160.0, 100.0, 320.0, 280.0), "where a close look shows it no more, it stays where it was seen"
 

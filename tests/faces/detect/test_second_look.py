@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from secure_attend.attendance.recognition.single_frames import same_person
 from secure_attend.faces.composed import ComposedEngine
 from secure_attend.faces.detect.second_look import SecondLook, SpreadFace, spread
-from secure_attend.faces.engine import Box, Face, FaceEngine
+from secure_attend.faces.engine import Face, FaceEngine, FollowedFace
 from secure_attend.faces.models import profiles
 from secure_attend.frames import PHOTO, Frame, decode
+from tests.support.fakes import followed_in
 
 FACE = Face((10.0, 10.0, 60.0, 60.0), np.zeros((5, 2), np.float32), 0.9)
+FOLLOWED = followed_in(FACE.box)
 
 
 class ContrastOnly:
@@ -24,9 +26,9 @@ class ContrastOnly:
 
     def __init__(self, least: float) -> None:
         self.least = least
-        self.asked: list[tuple[Frame, Box | None]] = []
+        self.asked: list[tuple[Frame, FollowedFace | None]] = []
 
-    def find(self, frame: Frame, near: Box | None = None) -> tuple[Face, ...]:
+    def find(self, frame: Frame, near: FollowedFace | None = None) -> tuple[Face, ...]:
         self.asked.append((frame, near))
         return (FACE,) if frame.std() >= self.least else ()
 
@@ -58,12 +60,12 @@ def test_a_frame_with_a_face_is_looked_at_once() -> None:
 
 def test_a_frame_without_a_face_is_looked_at_again_with_more_contrast() -> None:
     detector, frame = ContrastOnly(least=6), dim(10)
-    (face,) = SecondLook(detector).find(frame, near=FACE.box)
+    (face,) = SecondLook(detector).find(frame, near=FOLLOWED)
     assert isinstance(face, SpreadFace)
     assert (face.found, face.box, face.score) == (FACE, FACE.box, FACE.score)
     (first, near), (second, near_again) = detector.asked
     assert first is frame
-    assert near == near_again == FACE.box
+    assert near is near_again is FOLLOWED
     assert second.shape == frame.shape
     assert second.dtype == np.uint8
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -87,11 +88,11 @@ def test_a_followed_face_is_found_near_its_box_and_elsewhere_if_it_is_not_there(
     sface: FaceEngine, portrait: Frame
 ) -> None:
     (followed,) = sface.follow(portrait)
-    (face,) = sface.find(portrait, followed.box)
+    (face,) = sface.find(portrait, followed)
     assert holds_centre(face.box, followed.box)
     assert np.linalg.norm(face.points[0] - RIGHT_EYE) < NEAR
     for nowhere in ((400.0, 400.0, 470.0, 470.0), (600.0, 600.0, 700.0, 700.0), (-90.0, -90.0, -10.0, -10.0)):
-        (found,) = sface.find(portrait, nowhere)
+        (found,) = sface.find(portrait, replace(followed, box=nowhere))
         assert np.linalg.norm(found.points[0] - RIGHT_EYE) < NEAR
 
 
@@ -107,7 +108,7 @@ def test_one_person_is_near_across_sizes_light_and_looks(sface: FaceEngine, port
         (face,) = sface.find(frame)
         assert gallery.identify(sface.embed(frame, face)[None], made_by=name) == Identified("eileen")
     (followed,) = sface.follow(portrait)
-    (near,) = sface.find(portrait, followed.box)
+    (near,) = sface.find(portrait, followed)
     assert np.linalg.norm(sface.embed(portrait, near) - template) < 0.3
 
 
@@ -125,7 +126,7 @@ def test_a_tilted_head_is_read_level(sface: FaceEngine, portrait: Frame, degrees
     """Seen first and followed alike; YuNet's own points would stay nearly level."""
     turn = cv2.getRotationMatrix2D((225.0, 120.0), degrees, 1.0)
     frame = np.asarray(cv2.warpAffine(portrait, turn, (512, 512)), np.uint8)
-    near = sface.follow(frame)[0].box if known else None
+    near = sface.follow(frame)[0] if known else None
     (face,), (upright,) = sface.find(frame, near), sface.find(portrait)
     eyes = face.points[1] - face.points[0]
     assert -np.degrees(np.arctan2(eyes[1], eyes[0])) == pytest.approx(degrees, abs=8)
