@@ -16,7 +16,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from benchmarks.liveness import identity
 from benchmarks.liveness.blind_chance import blind_chance
-from benchmarks.liveness.landmark_tries import NOTES
+from benchmarks.liveness.landmark_tries import KIOSK_RATE, NOTES
 from benchmarks.liveness.parallel_tries import Runner
 from benchmarks.liveness.saved_counts import Partial
 from benchmarks.liveness.species import PRINTS
@@ -44,6 +44,10 @@ def main() -> None:
             name = f"Landmark level, {_named(mode, without_turning)}"
             keys = [*PRINTS, *NOTES] if not without_turning else ["a", "b", "c", "g", "h", "i", "bona fide"]
             sections[name] = [run.count("computed", key, tries, mode, without_turning) for key in _only(asked, keys)]
+        for mode, tries in (("standard", asked.tries_at_kiosk_rate), ("quick", asked.other_tries)):
+            name = f"Landmark level, `{mode}`, {KIOSK_RATE:.0f} pictures a second"
+            level = "computed, at a kiosk's rate"
+            sections[name] = [run.count(level, key, tries, mode, False) for key in _only(asked, [*PRINTS, "bona fide"])]
         pixels = _only(asked, [*PRINTS, "bona fide"])
         sections["Real pixels, `standard`"] = [
             run.count("filmed", key, asked.pixel_tries, "standard", False) for key in pixels
@@ -116,6 +120,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.liveness", description=__doc__)
     parser.add_argument("--tries", type=int, default=10_000, help="at landmark level, of each species")
     parser.add_argument("--other-tries", type=int, default=1_000, help="the same in quick, and without turning")
+    parser.add_argument("--tries-at-kiosk-rate", type=int, default=3_000, help="at landmark level, as often as a kiosk")
     parser.add_argument("--pixel-tries", type=int, default=500, help="with real pixels, of each species")
     parser.add_argument("--people", type=int, default=150, help="whose faces are exchanged")
     parser.add_argument(

@@ -17,6 +17,8 @@ from tests.support.landmark_head import HEAD, Noise, Person, seen
 
 RATE = 6.0
 """Frames a second."""
+KIOSK_RATE = 30.0
+"""Frames a second that a kiosk sends while a movement is asked."""
 GIVE_UP = 4.0
 """Seconds without an accepted step after which an attacker starts again, as the next try. Every player has then done
 what it can."""
@@ -97,16 +99,17 @@ def _covered(points: Points, rng: np.random.Generator) -> Points:
     return guessed
 
 
-def print_try(key: str, seed: int, mode: Mode, without_turning: bool) -> Tried:
-    """Run one try of a species of PRINTS."""
+def print_try(key: str, seed: int, mode: Mode, without_turning: bool, rate: float = RATE) -> Tried:
+    """Run one try of a species of PRINTS. Each frame has noise of its own."""
     rng = np.random.default_rng([seed, *key.encode()])
     player = PRINTS[key][0](rng)
     session = challenge(seed, mode, without_turning=without_turning)
-    return play(session, printed(player, seed, rng))
+    return play(session, printed(player, seed, rng), rate=rate)
 
 
-def bona_fide_try(seed: int, mode: Mode, without_turning: bool) -> Tried:
-    """Run one try of one of many people, each with their own pace, reach and restlessness."""
+def bona_fide_try(seed: int, mode: Mode, without_turning: bool, rate: float | None = None) -> Tried:
+    """Run one try of one of many people, each with their own pace, reach and restlessness, before a camera of 6 to 10
+    frames a second unless `rate` is given."""
     rng = np.random.default_rng([seed, 1])
     actor = Person(
         rng,
@@ -117,7 +120,7 @@ def bona_fide_try(seed: int, mode: Mode, without_turning: bool) -> Tried:
         puppet=person(seed),
     )
     session = challenge(seed, mode, without_turning=without_turning)
-    return play(session, actor, give_up=LIFETIME, rate=rng.uniform(6, 10))
+    return play(session, actor, give_up=LIFETIME, rate=rate or rng.uniform(6, 10))
 
 
 @lru_cache(maxsize=RECORDED)
@@ -190,3 +193,10 @@ def one(key: str, seed: int, mode: Mode, without_turning: bool) -> Tried:
     if key in PRINTS:
         return print_try(key, seed, mode, without_turning)
     return TRIES[key](seed, mode, without_turning)
+
+
+def one_at_kiosk_rate(key: str, seed: int, mode: Mode, without_turning: bool) -> Tried:
+    """Run one try of a print or of a bona fide person, as often seen as a kiosk sees them at its quickest."""
+    if key in PRINTS:
+        return print_try(key, seed, mode, without_turning, KIOSK_RATE)
+    return bona_fide_try(seed, mode, without_turning, KIOSK_RATE)

@@ -12,9 +12,16 @@ from benchmarks.liveness.species import PRINTS
 from secure_attend.liveness.error_rates import Count
 from secure_attend.liveness.step_sequences import Mode
 
-SAVED_EVERY = {"computed": 200, "filmed": 10}
-"""Tries."""
-AT_A_TIME = {"computed": 20, "filmed": 1}
+ONE_TRY = {
+    "computed": landmark_tries.one,
+    "computed, at a kiosk's rate": landmark_tries.one_at_kiosk_rate,
+    "filmed": pixel_tries.one,
+}
+"""How a try is run at each level."""
+SAVED_EVERY = {"filmed": 10}
+"""Tries; 200 at the other levels."""
+AT_A_TIME = {"filmed": 1}
+"""Likewise 20."""
 PUPPETS = "puppets of portraits (synthetic), each with a pace and a reach of their own"
 
 Job = tuple[str, str, int, Mode, bool]
@@ -35,9 +42,9 @@ class Runner:
         began, honest = time.monotonic(), key == "bona fide"
         done, hits, steps = self._partial.get(level, name)
         while done < tries and time.monotonic() - began < self._seconds:
-            seeds = range(done, min(done + SAVED_EVERY[level], tries))
+            seeds = range(done, min(done + SAVED_EVERY.get(level, 200), tries))
             jobs: list[Job] = [(level, key, seed, mode, without_turning) for seed in seeds]
-            for tried in self._spread(_one, jobs, AT_A_TIME[level]):
+            for tried in self._spread(_one, jobs, AT_A_TIME.get(level, 20)):
                 hits += tried.passed is not honest
                 steps += tried.steps
             done += len(jobs)
@@ -49,5 +56,4 @@ class Runner:
 
 def _one(job: Job) -> Tried:
     level, key, seed, mode, without_turning = job
-    tries = landmark_tries if level == "computed" else pixel_tries
-    return tries.one(key, seed, mode, without_turning)
+    return ONE_TRY[level](key, seed, mode, without_turning)

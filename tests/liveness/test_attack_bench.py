@@ -9,17 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.liveness import attack_pace
 from benchmarks.liveness.blind_chance import blind_chance, every_sequence, passes
 from benchmarks.liveness.identity import Known, session
-from benchmarks.liveness.landmark_tries import RATE, Tried, one, print_try
+from benchmarks.liveness.landmark_tries import KIOSK_RATE, Tried, one, one_at_kiosk_rate
 from benchmarks.liveness.parallel_tries import Job, Runner
 from benchmarks.liveness.portraits import Cast, is_well_drawn
 from benchmarks.liveness.prints import Sheet, rendered, shown
 from benchmarks.liveness.saved_counts import CODE, ROOT, Partial, code_of
 from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.faces.models.profiles import SFACE
-from secure_attend.liveness.challenge import Action
+from secure_attend.liveness.challenge import Action, Challenge, ChallengeProgress, Sighting
 from secure_attend.liveness.error_rates import Count
 from secure_attend.liveness.motion import parallax
 from secure_attend.liveness.step_sequences import sequence_count
@@ -150,6 +149,16 @@ def test_bounds_are_exact() -> None:
     assert Count("", 3, 3).upper == 1.0
 
 
-@pytest.mark.parametrize("key", ["c", "f14"])
-def test_at_the_benchs_own_pace_a_print_does_the_same(key: str) -> None:
-    assert attack_pace.print_try(key, 7, "standard", RATE) == print_try(key, 7, "standard", False)
+@pytest.mark.parametrize("key", ["c", "bona fide"])
+def test_a_kiosks_rate_is_another(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    moments: list[float] = []
+    seen = Challenge.see
+
+    def watched(session: Challenge, sighting: Sighting, now: float) -> ChallengeProgress:
+        moments.append(now)
+        return seen(session, sighting, now)
+
+    monkeypatch.setattr(Challenge, "see", watched)
+    tried = one_at_kiosk_rate(key, 7, "standard", False)
+    assert np.diff(moments) == pytest.approx(1 / KIOSK_RATE)
+    assert tried.passed is (key == "bona fide")
