@@ -4,7 +4,8 @@
 (() => {
   const REDRAW_MS = 40;
   const REACTION = 4; // frames: nobody moves the moment something is asked
-  const PATIENCE = 14; // frames, a second and a half
+  const PATIENCE = 14; // frames, and at least so many milliseconds: eyes have to stay shut for 800
+  const PATIENCE_MS = 1500;
   // Which run of frames answers what the page asks, and how far along it to go.
   const PLAYS = {
     turn_left: ['left', 99],
@@ -27,6 +28,7 @@
   let run = 'neutral';
   let place = -1; // -1 is the neutral frame
   let held = 0;
+  let heldSince = 0;
   let told = 'neutral';
   let waits = 0;
   let again = false;
@@ -69,8 +71,9 @@
       const last = run === 'neutral' ? -1 : Math.min(most, people[person][run].length - 1);
       place += Math.sign(last - place);
       held = run !== 'neutral' && place === last ? held + 1 : 0;
+      if (held <= 1) heldSince = performance.now();
       // Done and not seen (the browser skipped a frame of the movement, perhaps): people then try it once more.
-      again = held > PATIENCE;
+      again = held > PATIENCE && performance.now() - heldSince > PATIENCE_MS;
     }
     draw();
   }
