@@ -73,8 +73,8 @@ def test_a_movement_that_fails_says_at_which_step_and_what_was_said_last(
     while challenge["state"] != "step":  # asked, and nothing moved yet: a face lost while moving is told "not so far"
         challenge = person.play(challenge, most=1)
     challenge = person.show(challenge, Scene(2, problem="too_dark").jpeg())
-    asked = challenge["action"]
     while challenge["next"] is not None:
+        asked = challenge["action"]  # another one, once the face is hidden for a while
         clock.tick(1)
         challenge = person.show(challenge, Scene(faces=0).jpeg())
     (refusal,) = listed(api)
