@@ -99,25 +99,28 @@ def main() -> None:
 
 def movement_tries(clips: Path, pace: float, movement: Movement) -> list[Tried]:
     """Ask for the movement in each phase of sampling, as the only step of a session, after a calm frame."""
-    return [_tried(movement, _seen_in(clips, movement, pace, phase), pace) for phase in PHASES]
+    return [_tried(movement, seen_in(clips, movement, pace, phase), pace) for phase in PHASES]
 
 
-def _seen_in(clips: Path, movement: Movement, pace: float, phase: float) -> list[Sighting]:
+def seen_in(clips: Path, movement: Movement, pace: float, phase: float) -> list[Sighting]:
+    """Return what the tracker sees of a movement, after `calm_frames` of the calm frame before it."""
+
     def shown() -> Iterator[Frame]:
         clip = opened(clips / movement.clip, movement.placed)
-        yield from [clip.frame(movement.calm)] * _calm_frames(pace)
+        yield from [clip.frame(movement.calm)] * calm_frames(pace)
         yield from clip.sampled(movement.first, movement.last, pace, phase)
 
-    return _kept(clips / movement.clip, (movement, pace, phase), lambda: _tracked(shown(), pace))
+    return kept(clips / movement.clip, (movement, pace, phase), lambda: tracked(shown(), pace))
 
 
-def _calm_frames(pace: float) -> int:
+def calm_frames(pace: float) -> int:
+    """Return how many times the calm frame is shown."""
     return int(np.ceil(CALM_SECONDS / pace)) + 1
 
 
 def _tried(movement: Movement, seen: Sequence[Sighting], pace: float) -> Tried:
     challenge, told = Challenge([movement.action], 0.0), "nothing"
-    calm = _calm_frames(pace)
+    calm = calm_frames(pace)
     for number, sighting in enumerate(seen):
         progress = challenge.see(sighting, number * pace)
         seconds = (number + 1 - calm) * pace
@@ -167,12 +170,17 @@ def _idle(spread: Callable[..., Iterable[tuple[str, Idle]]], clips: Path, pace: 
 
 def _idle_clip(pace: float, clip: tuple[Path, str]) -> tuple[str, Idle]:
     path, behaviour = clip
+    return behaviour, idle_sessions(seen_in_all(path, pace), pace, path.name)
+
+
+def seen_in_all(path: Path, pace: float) -> list[Sighting]:
+    """Return what the tracker sees of a whole clip."""
 
     def shown() -> Iterator[Frame]:
         read = opened(path, placed_by_name(path.name))
         yield from read.sampled(0, len(read) - 1, pace, 0.0)
 
-    return behaviour, idle_sessions(_kept(path, (pace,), lambda: _tracked(shown(), pace)), pace, path.name)
+    return kept(path, (pace,), lambda: tracked(shown(), pace))
 
 
 def idle_sessions(seen: Sequence[Sighting], pace: float, name: str) -> Idle:
@@ -236,15 +244,20 @@ def _a_minute(events: int, minutes: float) -> str:
     return f"{events / minutes:.2f} [{low * MOMENTS:.2f}, {high * MOMENTS:.2f}]"
 
 
-def _tracked(shown: Iterable[Frame], pace: float) -> list[Sighting]:
+def tracked(shown: Iterable[Frame], pace: float) -> list[Sighting]:
+    """Return what a new tracker sees in frames so many seconds apart."""
     tracker = FaceTracker()
     return [tracker.see(engine(), frame, number * pace).sighting for number, frame in enumerate(shown)]
 
 
-def _kept(path: Path, key: tuple[object, ...], read: Callable[[], list[Sighting]]) -> list[Sighting]:
-    """Return what was read before with the same code, or read it and keep it."""
-    named = sha256(repr((path.name, path.stat().st_size, key, code_of(READING), engine().profile.name)).encode())
-    file = ROOT / "build" / "clips" / f"{named.hexdigest()[:24]}.pickle"
+def kept(path: Path, key: tuple[object, ...], read: Callable[[], list[Sighting]]) -> list[Sighting]:
+    """Return what was read of the clip before with the same code, or read it and keep it."""
+    return kept_as((path.name, path.stat().st_size, key, code_of(READING), engine().profile.name), read)
+
+
+def kept_as(key: tuple[object, ...], read: Callable[[], list[Sighting]]) -> list[Sighting]:
+    """Return what was read before under this key, or read it and keep it."""
+    file = ROOT / "build" / "clips" / f"{sha256(repr(key).encode()).hexdigest()[:24]}.pickle"
     if file.is_file():
         seen: list[Sighting] = pickle.loads(file.read_bytes())  # noqa: S301  this program's own file
         return seen
