@@ -59,8 +59,8 @@ class Challenge:
     """The judgement of one session, a frame at a time. Not thread-safe.
 
     A complete movement that was not asked ends nothing: people nod, look about and mix up their sides. Nor does a face
-    that is hidden for a while. The step is replaced by one that `random` draws, and more steps follow, so that a
-    recording gains nothing by its own movements.
+    that is hidden for a while; whoever it is then has to look straight first, and is compared. The step is replaced by
+    one that `random` draws, and more steps follow, so that a recording gains nothing by its own movements.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class Challenge:
         self._judge: Judge | None = None
         self._other_judges: dict[Action, Judge] = {}
         self._replaced: Action | None = None
-        self._gone = False
+        self._was_gone = False
         self._unasked = 0
         self._moved_at = -math.inf
         self._hints: defaultdict[str, float] = defaultdict(float)
@@ -132,9 +132,7 @@ class Challenge:
             return self._take_neutral(present, sighting)
         if present.failure:
             return self._fail(present.failure)
-        if present.gone and not (self._gone or self._returning):
-            self._ask_newly_drawn()
-        self._gone = present.gone
+        self._was_gone = self._was_gone or present.gone
         if present.broken and self._judge:
             self._judge.interrupt()
             for judge in self._other_judges.values():
@@ -143,7 +141,8 @@ class Challenge:
         if view is None:
             self._ask_again()
             return self._report(next(iter(sighting.problems), None) or self._without_face(present.hint))
-        return self._return(view, sighting) if self._returning else self._judge_movement(view, sighting)
+        looks_straight_first = self._returning or self._was_gone
+        return self._return(view, sighting) if looks_straight_first else self._judge_movement(view, sighting)
 
     def _without_face(self, hint: str | None) -> str:
         """Return the hint for a frame without a face to judge: a person who turned away too far is told so."""
@@ -225,14 +224,17 @@ class Challenge:
         self._ask(self._random.choice(choices), replaced=self._action)
 
     def _return(self, view: View, sighting: Sighting) -> ChallengeProgress:
+        """Wait for a straight look: after a movement that counts, or a hidden face. Then ask for what comes next."""
         hint = _not_straight(view) or next(iter(sighting.problems), None)
         if hint:
             return self._report(hint)
-        self._returning = False
-        if self._remaining:
+        if not self._returning:
+            self._ask_newly_drawn()
+        elif self._remaining:
             self._ask(self._remaining.pop(0))
         else:
             self._state, self._action, self._judge = "passed", None, None
+        self._returning = self._was_gone = False
         return self._report(key_frame=True)
 
     def _ask(self, action: Action, replaced: Action | None = None) -> None:

@@ -69,8 +69,10 @@ class Presence:
         self._absent_since = now if self._absent_since is None else self._absent_since
         absent = now - self._absent_since
         broken = self._last is None or now - self._last[0] > limits.GONE_SHORT
-        left = failure if absent > limits.LEFT else None
-        return PresentFace(None, hint, broken, left, absent > limits.GONE_LONG)
+        gone, left = absent > limits.GONE_LONG, absent > limits.LEFT
+        if gone:
+            self._last = None  # people who were away may stand elsewhere now
+        return PresentFace(None, hint, broken, failure if left else None, gone)
 
     def _present(self, landmarks: Points, place: _Place, now: float) -> PresentFace:
         seconds = now - self._last[0] if self._last else 0.0

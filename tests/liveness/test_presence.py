@@ -60,6 +60,27 @@ def test_a_hidden_face_is_asked_for_something_else_and_the_session_goes_on(
     assert not hidden.last.other_way
 
 
+def test_whoever_is_there_after_a_while_is_looked_at_before_anything_else_counts() -> None:
+    """Somewhere else than before, too; the caller embeds the key frame and compares it."""
+    challenge, now, progress = asked(EYES, LEFT), 0.0, None
+    for shown, seconds in (
+        (HEAD.landmarks(), 1.5),
+        (None, limits.GONE_LONG + 0.5),
+        (HEAD.landmarks(yaw=30.0, shift=(4 * EYE_DISTANCE, 0)), 1.0),
+        (HEAD.landmarks(eyes=0.0, shift=(4 * EYE_DISTANCE, 0)), 1.5),
+    ):
+        for _ in range(round(8 * seconds)):
+            progress = challenge.see(seen(shown), now)
+            now += 0.125
+        assert progress is not None
+        assert (progress.action, progress.accepted, progress.failure) == (EYES, (), None)
+        assert not progress.key_frame
+    assert progress.hint == "open_eyes"
+    progress = challenge.see(seen(HEAD.landmarks(shift=(4 * EYE_DISTANCE, 0))), now)
+    assert progress.key_frame
+    assert progress.total == 2 + limits.MORE_STEPS
+
+
 def test_who_hides_again_is_offered_another_way() -> None:
     actor = person()
 
