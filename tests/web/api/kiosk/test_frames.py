@@ -217,6 +217,21 @@ class TestFrames:
         assert shown == {1, 2}
         assert challenge["failure"]["code"] == "face_changed"
 
+    @pytest.mark.parametrize(("who", "failure"), [(1, None), (2, "face_changed")])
+    def test_whoever_comes_out_from_behind_a_hand_must_be_who_was_there(
+        self, site: Site, client: FlaskClient, clock: Clock, who: int, failure: str | None
+    ) -> None:
+        person, challenge = Person(client, clock, 1), site.open()
+        while challenge["state"] != "step":
+            challenge = person.play(challenge, most=1)
+        for _ in range(4):
+            clock.tick(1)
+            challenge = person.show(challenge, Scene(faces=0).jpeg())
+        challenge = person.show(challenge, Scene(who).jpeg())
+        assert challenge["accepted"] == []
+        assert (challenge["failure"] and challenge["failure"]["code"]) == failure
+        assert failure or challenge["total"] > 4
+
     @pytest.mark.parametrize(("votes", "state"), [([True, False, True], "passed"), ([True, False, False], "failed")])
     def test_the_passive_network_votes_where_it_is(
         self,
