@@ -129,7 +129,7 @@ class MovementJudge:
                 return Verdict(False, "slower")
             self._way_back = WayBack(movement, rest)
             return self._way_back.see(view, amount)
-        crossed = before.crossing(self._last, movement.reached)
+        crossed = before.crossing(self._last, movement.reached, arrived=arrived)
         if not arrived:
             fell = before.amount - amount > movement.stride
             held = not fell and self._hold.lasted_until(crossed)
@@ -182,13 +182,11 @@ class _Reading(NamedTuple):
     now: float
     amount: float
 
-    def crossing(self, after: _Reading, end: float) -> float:
-        """Return the moment between two views at which the movement came to its end or left it, by a straight line.
-
-        Where both lie on one side of it, what was there is the mouth's width, and the view at the end counts alone.
-        """
+    def crossing(self, after: _Reading, end: float, *, arrived: bool) -> float:
+        """Return the moment between two views at which the movement came to its end (`arrived`) or left it, by a
+        straight line. Where the number says neither, only one of the views looks right, and its own moment counts."""
         if (self.amount < end) == (after.amount < end):
-            return after.now if after.amount >= end else self.now
+            return after.now if arrived else self.now
         share = (end - self.amount) / (after.amount - self.amount)
         return self.now + share * (after.now - self.now)
 

@@ -29,7 +29,7 @@ State = Literal["neutral", "step", "passed", "failed"]
 class ChallengeProgress:
     """The progress of a challenge. It never holds a score.
 
-    `action` is asked now. `returning` says that its movement was met, so that it is among `accepted`, and that the
+    `action` is asked now; None where a straight look alone is wanted. `returning` says that its movement was met, so that it is among `accepted`, and that the
     person should look straight again. `key_frame` says that this frame shows the face straight and clearly, for the
     caller to embed. `moving_frame` says that it shows the face in the middle of the movement, and `reached_frame` at
     its end: it must be the same person. `other_way` says that another way to check in should be offered first, and
@@ -59,7 +59,7 @@ class Challenge:
     """The judgement of one session, a frame at a time. Not thread-safe.
 
     A complete movement that was not asked ends nothing: people nod, look about and mix up their sides. Nor does a face
-    that is hidden for a while; whoever it is then has to look straight first, and is compared. The step is replaced by
+    that is hidden for a while; whoever comes back has to look straight first, and is compared. The step is replaced by
     one that `random` draws, and more steps follow, so that a recording gains nothing by its own movements.
     """
 
@@ -90,7 +90,7 @@ class Challenge:
         self._judge: Judge | None = None
         self._other_judges: dict[Action, Judge] = {}
         self._replaced: Action | None = None
-        self._was_gone = False
+        self._back: Literal["hidden", "unseen"] | None = None
         self._unasked = 0
         self._moved_at = -math.inf
         self._hints: defaultdict[str, float] = defaultdict(float)
@@ -132,7 +132,7 @@ class Challenge:
             return self._take_neutral(present, sighting)
         if present.failure:
             return self._fail(present.failure)
-        self._was_gone = self._was_gone or present.gone
+        self._back = self._back or present.back
         if present.broken and self._judge:
             self._judge.interrupt()
             for judge in self._other_judges.values():
@@ -141,8 +141,9 @@ class Challenge:
         if view is None:
             self._ask_again()
             return self._report(next(iter(sighting.problems), None) or self._without_face(present.hint))
-        looks_straight_first = self._returning or self._was_gone
-        return self._return(view, sighting) if looks_straight_first else self._judge_movement(view, sighting)
+        if self._returning or self._back:
+            return self._return(view, sighting)
+        return self._judge_movement(view, sighting)
 
     def _without_face(self, hint: str | None) -> str:
         """Return the hint for a frame without a face to judge: a person who turned away too far is told so."""
@@ -152,7 +153,7 @@ class Challenge:
 
     def _take_neutral(self, present: PresentFace, sighting: Sighting) -> ChallengeProgress:
         """Take the neutral. Nothing fails before there is one: someone who leaves and returns starts again."""
-        if present.failure or present.gone:
+        if present.failure:
             self._presence, self._neutral_frames = Presence(), Neutral()
         if present.landmarks is None:
             return self._report(next(iter(sighting.problems), present.hint))
@@ -224,17 +225,19 @@ class Challenge:
         self._ask(self._random.choice(choices), replaced=self._action)
 
     def _return(self, view: View, sighting: Sighting) -> ChallengeProgress:
-        """Wait for a straight look: after a movement that counts, or a hidden face. Then ask for what comes next."""
+        """Wait for a straight look: after a movement that counts, or when a face is back. Then ask for what comes
+        next: something else after a hidden face, the same where no frames came."""
+        self._ask_again()
         hint = _not_straight(view) or next(iter(sighting.problems), None)
         if hint:
             return self._report(hint)
-        if not self._returning:
-            self._ask_newly_drawn()
-        elif self._remaining:
+        if self._returning and self._remaining:
             self._ask(self._remaining.pop(0))
-        else:
+        elif self._returning:
             self._state, self._action, self._judge = "passed", None, None
-        self._returning = self._was_gone = False
+        elif self._back == "hidden":
+            self._ask_newly_drawn()
+        self._returning, self._back = False, None
         return self._report(key_frame=True)
 
     def _ask(self, action: Action, replaced: Action | None = None) -> None:
@@ -268,10 +271,10 @@ class Challenge:
         return self._report()
 
     def _report(self, hint: str | None = None, *, key_frame: bool = False) -> ChallengeProgress:
-        asking = self._action is not None and not self._returning
+        asking = self._action is not None and not (self._returning or self._back)
         return ChallengeProgress(
             state=self._state,
-            action=self._action,
+            action=self._action if asking or self._returning else None,
             asked_otherwise=asking and self._now - self._asked_at >= self._step_seconds,
             returning=self._returning,
             accepted=tuple(self._accepted),

@@ -37,13 +37,14 @@ class Sighting:
 
 class PresentFace(NamedTuple):
     """The face to judge in this frame, or a hint; whether an earlier movement is `broken`; and a failure, if any.
-    `gone` says that there has been no single face for a while."""
+    `back` says that it was away for a while, or came back elsewhere, so that it may be another's: it was hidden, or no
+    frames came."""
 
     landmarks: Points | None
     hint: str | None
     broken: bool
     failure: Failure | None
-    gone: bool = False
+    back: Literal["hidden", "unseen"] | None = None
 
 
 class Presence:
@@ -62,28 +63,30 @@ class Presence:
         place = None if sighting.landmarks is None else _place_of(sighting.landmarks)
         if sighting.landmarks is None or place is None:
             return self._absent("no_face", "lost_face", now)
-        self._absent_since = None
-        return self._present(sighting.landmarks, place, now)
+        hidden, self._absent_since = self._absent_since is not None, None
+        return self._present(sighting.landmarks, place, now, "hidden" if hidden else "unseen")
 
     def _absent(self, hint: str, failure: Failure, now: float) -> PresentFace:
         self._absent_since = now if self._absent_since is None else self._absent_since
         absent = now - self._absent_since
         broken = self._last is None or now - self._last[0] > limits.GONE_SHORT
-        gone, left = absent > limits.GONE_LONG, absent > limits.LEFT
-        if gone:
-            self._last = None  # people who were away may stand elsewhere now
-        return PresentFace(None, hint, broken, failure if left else None, gone)
+        return PresentFace(None, hint, broken, failure if absent > limits.LEFT else None)
 
-    def _present(self, landmarks: Points, place: _Place, now: float) -> PresentFace:
+    def _present(
+        self, landmarks: Points, place: _Place, now: float, before: Literal["hidden", "unseen"]
+    ) -> PresentFace:
         seconds = now - self._last[0] if self._last else 0.0
-        if self._last and _jumped(self._last[1], place, seconds):
+        away = seconds > limits.GONE_SHORT
+        elsewhere = self._last is not None and _jumped(self._last[1], place, seconds)
+        if elsewhere and not away:
             self._jumped += 1
             self._jumped_since = now if self._jumped_since is None else self._jumped_since
             stays = now - self._jumped_since >= limits.JUMPED_SECONDS and self._jumped >= limits.JUMPED_FRAMES
             return PresentFace(None, "hold_still", True, "face_changed" if stays else None)
         self._last = (now, place)
         self._jumped, self._jumped_since = 0, None
-        return PresentFace(landmarks, None, seconds > limits.GONE_SHORT, None)
+        may_be_another = seconds > limits.GONE_LONG or elsewhere
+        return PresentFace(landmarks, None, away, None, before if may_be_another else None)
 
 
 class _Place(NamedTuple):

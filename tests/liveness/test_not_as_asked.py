@@ -91,11 +91,23 @@ def turned(degrees: list[float]) -> Played:
         pytest.param([5.0, 10.0, 13.8, 14.2, 14.2, 13.8, 10.0], True, id="two, and nearly there before and after"),
         pytest.param([5.0, 10.0, 14.2, 14.2, 10.0], False, id="two, and gone at once"),
         pytest.param([5.0, 10.0, 13.8, 14.8, 13.8, 10.0], False, id="one"),
-        pytest.param([5.0, 10.0, 13.8, 14.2, 14.2, -5.0], False, id="two, and back in a leap"),
+        pytest.param([5.0, 10.0, 21.0, 21.0, 7.5], False, id="two, and back in a leap"),
     ],
 )
 def test_how_long_a_turn_lasts_is_told_between_frames(degrees: list[float], counts: bool) -> None:
     assert turned(degrees).last.accepted == ((LEFT,) if counts else ())
+
+
+@pytest.mark.parametrize(("held", "counts"), [(4, False), (5, True)])
+def test_an_open_mouth_that_becomes_a_laugh_was_held_until_then(held: int, counts: bool) -> None:
+    """Ten frames a second; the laugh parts the lips as far."""
+    challenge, shares = asked(MOUTH), [*[0.0] * 10, 0.3, *[0.6] * held]
+    laugh = HEAD.landmarks(mouth=0.6)
+    laugh[[48, 54]] += [(-0.1 * EYE_DISTANCE, 0), (0.1 * EYE_DISTANCE, 0)]
+    shown = [*(HEAD.landmarks(mouth=share) for share in shares), laugh]
+    for number, landmarks in enumerate(shown):
+        progress = challenge.see(seen(landmarks), number / 10)
+    assert progress.accepted == ((MOUTH,) if counts else ())
 
 
 def test_a_blink_is_not_a_held_shut_eye() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -63,22 +64,53 @@ def test_a_hidden_face_is_asked_for_something_else_and_the_session_goes_on(
 def test_whoever_is_there_after_a_while_is_looked_at_before_anything_else_counts() -> None:
     """Somewhere else than before, too; the caller embeds the key frame and compares it."""
     challenge, now, progress = asked(EYES, LEFT), 0.0, None
-    for shown, seconds in (
-        (HEAD.landmarks(), 1.5),
-        (None, limits.GONE_LONG + 0.5),
-        (HEAD.landmarks(yaw=30.0, shift=(4 * EYE_DISTANCE, 0)), 1.0),
-        (HEAD.landmarks(eyes=0.0, shift=(4 * EYE_DISTANCE, 0)), 1.5),
+    for shown, seconds, action in (
+        (HEAD.landmarks(), 1.5, EYES),
+        (None, limits.GONE_LONG + 0.5, EYES),
+        (HEAD.landmarks(yaw=30.0, shift=(4 * EYE_DISTANCE, 0)), 1.0, None),
+        (HEAD.landmarks(eyes=0.0, shift=(4 * EYE_DISTANCE, 0)), 1.5, None),
     ):
         for _ in range(round(8 * seconds)):
             progress = challenge.see(seen(shown), now)
             now += 0.125
         assert progress is not None
-        assert (progress.action, progress.accepted, progress.failure) == (EYES, (), None)
+        assert (progress.action, progress.accepted, progress.failure) == (action, (), None)
         assert not progress.key_frame
     assert progress.hint == "open_eyes"
     progress = challenge.see(seen(HEAD.landmarks(shift=(4 * EYE_DISTANCE, 0))), now)
     assert progress.key_frame
+    assert progress.action is not None
     assert progress.total == 2 + limits.MORE_STEPS
+
+
+@pytest.mark.parametrize("seconds", [0.3, 1.0, 2.0])
+def test_a_face_hidden_for_less_costs_nothing_where_it_was(seconds: float) -> None:
+    """As when a turn loses it."""
+    played = interrupted(seen(None), 1.0, seconds)
+    assert (played.last.state, played.last.total) == ("passed", 2)
+
+
+@pytest.mark.parametrize("elsewhere", [{"shift": (2.7 * EYE_DISTANCE, 0.0)}, {"scale": 1.4}, {"scale": 0.72}])
+@pytest.mark.parametrize("seconds", [1.0, 2.0])
+def test_who_bends_down_for_a_moment_may_stand_elsewhere(seconds: float, elsewhere: dict[str, Any]) -> None:
+    challenge, now = asked(EYES, LEFT), 0.0
+    for shown, lasts in ((HEAD.landmarks(), 1.5), (None, seconds), (HEAD.landmarks(**elsewhere), 1.0)):
+        for _ in range(round(8 * lasts)):
+            progress = challenge.see(seen(shown), now)
+            now += 0.125
+    assert progress.failure is None
+    assert progress.total == (2 if progress.hint == "move_back" else 2 + limits.MORE_STEPS)
+
+
+def test_after_a_gap_without_frames_a_straight_look_is_enough() -> None:
+    """Nobody can help a slow network: nothing else is asked."""
+    challenge = asked(EYES, LEFT)
+    for number in range(12):
+        challenge.see(seen(HEAD.landmarks()), number / 8)
+    turned = challenge.see(seen(HEAD.landmarks(yaw=30.0)), 9.0)
+    assert (turned.action, turned.hint) == (None, "look_straight")
+    straight = challenge.see(seen(HEAD.landmarks()), 9.1)
+    assert (straight.action, straight.key_frame, straight.total) == (EYES, True, 2)
 
 
 def test_who_hides_again_is_offered_another_way() -> None:
@@ -175,5 +207,5 @@ def test_no_frames_in_any_order_break_it(frames: list[tuple[float, float, float,
         landmarks = HEAD.landmarks(yaw=yaw, pitch=pitch, eyes=eyes, scale=size) if faces else None
         progress = challenge.see(seen(landmarks, faces=faces), now)
         assert (progress.failure is not None) == (progress.state == "failed")
-        assert (progress.action is not None) == (progress.state == "step")
+        assert progress.action is None or progress.state == "step"
         assert len(progress.accepted) <= progress.total

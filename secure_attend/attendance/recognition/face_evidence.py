@@ -23,6 +23,7 @@ from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.frames import Frame
 
 MOST_AT_REST = 8
+"""Straight looks that are kept. Later ones are compared with these, and then forgotten."""
 AGREEING_STEPS = 3
 """The person must be seen in this many different steps (in all, if the liveness session has fewer): at rest after the
 step, and in the movement itself."""
@@ -50,8 +51,6 @@ class FaceEvidence:
 
     def add(self, frame: Frame, face: FollowedFace, score: float) -> str | None:
         """Take a key frame whose picture makes a template of this score. Return the failure it shows, or None."""
-        if len(self.at_rest) >= MOST_AT_REST:
-            return None
         engine = self._engines.engine
         embedding = embed_near(engine, frame, face)
         if embedding is None:
@@ -61,6 +60,8 @@ class FaceEvidence:
             self._live_votes.append(live)
         if self.at_rest and not self._agrees(embedding):
             return "face_changed"
+        if len(self.at_rest) >= MOST_AT_REST:
+            return None
         self.at_rest.append(embedding)
         self.made_by = engine.profile.name
         self.scores.append(score)

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from secure_attend.attendance.recognition.engine_holder import EngineHolder
-from secure_attend.attendance.recognition.face_evidence import FaceEvidence
+from secure_attend.attendance.recognition.face_evidence import MOST_AT_REST, FaceEvidence
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.model_status import ModelStatus
 from secure_attend.faces.engine import Face
@@ -68,6 +68,13 @@ def test_looks_that_lie_apart_are_one_persons_where_each_alone_shows_the_same_st
     evidence, failures = shown(Looks(), store, *looks)
     assert failures == [None] * 3
     assert len(evidence.at_rest) == 3
+
+
+def test_every_straight_look_is_compared_however_many_there_are(store: JsonStore) -> None:
+    """Whoever hides again and again has one each time."""
+    evidence, failures = shown(Looks(), store, *[at(0)] * (MOST_AT_REST + 1), at(1.2))
+    assert failures == [*[None] * (MOST_AT_REST + 1), "face_changed"]
+    assert len(evidence.at_rest) == MOST_AT_REST
 
 
 @pytest.mark.parametrize("others", [{}, {"ben": (0.5, 0.0)}, {"ann": (-0.4, 0.0), "ben": (0.5, 0.1)}])
