@@ -42,7 +42,7 @@ def one_small_frame() -> Iterator[Row]:
     """Measure a frame of 480x360 on one core: detecting, following, judging."""
     cv2.setNumThreads(1)
     engine = loading.load(profiles.SFACE)
-    frame = np.ascontiguousarray(cv2.resize(astronaut().frame(), (480, 360)))
+    frame = np.ascontiguousarray(cv2.resize(astronaut().frame(), (480, 360)), np.uint8)
     jpeg, (face,) = encoded(frame), engine.follow(frame)
     challenge, now = _past_the_neutral(face.landmarks), [10.0]
 

@@ -89,14 +89,14 @@ def _taught() -> Iterator[Document]:
             yield meeting_document(Meeting(f"m{course}-{number}", f"c{course}", "Lecture", starts, ends, "UTC"))
     for number in range(STUDENTS):
         for place in range(COURSES_EACH):
-            course = f"c{(number * 7 + place * 51) % COURSES}"
-            yield membership_document(Membership(course, _key(number), (Span(first),)))
+            joined = f"c{(number * 7 + place * 51) % COURSES}"
+            yield membership_document(Membership(joined, _key(number), (Span(first),)))
 
 
 def _fill(store: JsonStore) -> None:
     """Append check-ins of all students in turn, spread over the term."""
     step = timedelta(weeks=WEEKS) / RECORDS
-    fsync, os.fsync = os.fsync, lambda _: None
+    fsync, os.fsync = os.fsync, lambda fd: None
     try:
         for begin in range(0, RECORDS, AT_ONCE):
             numbers = range(begin, min(begin + AT_ONCE, RECORDS))

@@ -39,7 +39,7 @@ def rows() -> Iterator[Row]:
     with tempfile.TemporaryDirectory(dir=report.scratch()) as folder:
         store = JsonStore.open(Path(folder), site_key_file=Path(folder, "site.key"))
         time = SiteTime(lambda: BEGIN + CLASSES * DAY, Settings().time_zone)
-        fsync, os.fsync = os.fsync, lambda _: None
+        fsync, os.fsync = os.fsync, lambda fd: None
         try:
             _fill(store)
             settings = Settings(data=Path(folder), site_key_file=Path(folder, "site.key"))

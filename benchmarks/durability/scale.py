@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from multiprocessing.connection import Connection
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -49,7 +50,7 @@ def run(*, long: bool) -> Iterator[Figure]:
         yield _taking_in(gallery)
         postgres = Postgres()
         try:
-            urls = {
+            urls: dict[str, Callable[[], str]] = {
                 "SQLite": lambda: f"sqlite:///{folder}/{time.monotonic_ns()}.db",
                 "PostgreSQL": postgres.new_database,
             }
@@ -113,8 +114,8 @@ def _files(folder: Path, size: int) -> Iterator[Figure]:
     yield Figure(f"start at {size:,} records in the file", 1, value=started[0], note=started[1])
     log = folder / "large" / LOG
     os.truncate(log, log.stat().st_size - len(log_scan.CLOSING))
-    with log.open("ab") as file:
-        file.write(b',\n{"id":"%d-0123' % (size + 1 + ROUNDS + 2))
+    with log.open("ab") as broken:
+        broken.write(b',\n{"id":"%d-0123' % (size + 1 + ROUNDS + 2))
     with _timed() as repaired, closing(json_store(folder / "large")) as large:
         assert "cut off" in " ".join(large.notices)
     yield Figure(f"start and repair at {size:,} records in the file", 1, value=repaired[0], note=repaired[1])
@@ -140,7 +141,7 @@ def _report(name: str, size: int, place: str, folder: Path) -> Figure:
     return Figure(what, 1, value=f"{grown:.1f} MB", note=f"{seconds:.0f} s")
 
 
-def _write_report(place: str, folder: Path, answer: object) -> None:
+def _write_report(place: str, folder: Path, answer: Connection) -> None:
     store: Store = (
         SqlStore.open(place, data=folder, site_key_file=folder / "site.key")
         if "://" in place
@@ -151,7 +152,7 @@ def _write_report(place: str, folder: Path, answer: object) -> None:
     before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
     length += sum(map(len, pieces))
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    answer.send((time.perf_counter() - began, length / 1e6, grown))  # type: ignore[attr-defined]
+    answer.send((time.perf_counter() - began, length / 1e6, grown))
     store.close()
 
 

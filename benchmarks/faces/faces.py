@@ -28,7 +28,7 @@ from secure_attend.faces.engine import FaceEngine
 from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.faces.models import profiles
 from secure_attend.faces.models.deepface_patches import module
-from secure_attend.faces.models.retinaface_graph import RetinaFaceGraph, open_graph
+from secure_attend.faces.models.retinaface_graph import RetinaFaceGraph, Tensor, open_graph
 from secure_attend.faces.models.weights import folder
 from secure_attend.frames import Frame, decode
 
@@ -46,19 +46,19 @@ REPRESENT, FIND = "plain DeepFace.represent, Facenet", "plain DeepFace.find, 3 p
 
 def frame() -> Frame:
     """A frame of 640x480 with one face, its box 116 px wide: a public-domain portrait by NASA."""
-    return np.ascontiguousarray(cv2.resize(skimage.data.astronaut()[:384, :, ::-1], (640, 480)))
+    return np.ascontiguousarray(cv2.resize(skimage.data.astronaut()[:384, :, ::-1], (640, 480)), np.uint8)
 
 
 def closer() -> Frame:
     """The same face half as large again, its box 167 px wide."""
-    return np.ascontiguousarray(cv2.resize(frame()[10:330, 70:496], (640, 480)))
+    return np.ascontiguousarray(cv2.resize(frame()[10:330, 70:496], (640, 480)), np.uint8)
 
 
-def key_frame(engine: FaceEngine, picture: Frame, *, followed: bool) -> Any:
+def key_frame(engine: FaceEngine, picture: Frame, *, followed: bool) -> Callable[[], Tensor]:
     """Detect, align and embed; near the followed face if it is known."""
     near = engine.follow(picture)[0] if followed else None
 
-    def work() -> Any:
+    def work() -> Tensor:
         return engine.embed(picture, engine.find(picture, near)[0])
 
     return work
@@ -146,9 +146,16 @@ def _stages(facenet: ComposedEngine) -> Iterator[Row]:
     picture = frame()
     near = facenet.follow(picture)[0]
     face = facenet.find(picture, near)[0]
-    seen: list[Any] = []
+    seen: list[Tensor] = []
     answering = facenet.detector.first._graph  # type: ignore[attr-defined]
-    run, answering.coarse = answering.coarse, lambda tensor: (seen.append(tensor.copy()), run(tensor))[1]
+    run = answering.coarse
+
+    def noted(tensor: Tensor) -> list[Tensor]:
+        seen.append(tensor.copy())
+        answer: list[Tensor] = run(tensor)
+        return answer
+
+    answering.coarse = noted
     facenet.find(picture, near)
     del answering.coarse
     session = facenet._recogniser._client.model  # type: ignore[attr-defined]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import faiss
 import numpy as np
-from usearch.index import MetricKind, search
+from usearch.compiled import MetricKind
+from usearch.index import search
 
 from benchmarks.timing import Row, alternately, compared
 from secure_attend.faces.engine import Profile
@@ -50,25 +51,25 @@ def rows() -> Iterator[Row]:
     faiss.omp_set_num_threads(1)
     elsewhere = np.ones(CACHE // 8)
     for count in SIZES:
-        gallery, matrix = gallery_of(count)
-        probe = matrix[count // 2 : count // 2 + 1] + np.float32(0.01)
-        flat, index = matrix.ravel(), faiss.IndexFlatL2(128)
-        index.add(matrix)
-        reading, name = f"reading {count} templates once", f"search among {count}"
-        first, members = f"{name}, with a class of {CLASS}", frozenset(map(str, range(CLASS)))
-        things = {
-            reading: lambda flat=flat: flat.max(),
-            name: lambda gallery=gallery, probe=probe: gallery.identify(probe, made_by=gallery.profile.name),
-            first: lambda gallery=gallery, probe=probe, members=members: gallery.identify(
-                probe, made_by=gallery.profile.name, in_class=members
-            ),
-            f"faiss, flat, {count}": lambda index=index, probe=probe: index.search(probe, 5),
-            f"usearch, exact, {count}": lambda matrix=matrix, probe=probe: search(
-                matrix, probe[0], 5, MetricKind.L2sq, exact=True, threads=1
-            ),
-        }
-        times = alternately(things, rounds=40, before=elsewhere.max)
-        yield compared(times, name, reading, 1.3 if count == max(SIZES) else None)
-        yield compared(times, first, name)
-        yield compared(times, f"faiss, flat, {count}", reading)
-        yield compared(times, f"usearch, exact, {count}", reading)
+        yield from _among(count, elsewhere)
+
+
+def _among(count: int, elsewhere: np.ndarray) -> Iterator[Row]:
+    gallery, matrix = gallery_of(count)
+    probe = matrix[count // 2 : count // 2 + 1] + np.float32(0.01)
+    flat, index = matrix.ravel(), faiss.IndexFlatL2(128)
+    index.add(matrix)
+    reading, name = f"reading {count} templates once", f"search among {count}"
+    first, members = f"{name}, with a class of {CLASS}", frozenset(map(str, range(CLASS)))
+    things: dict[str, Callable[[], object]] = {
+        reading: lambda: flat.max(),
+        name: lambda: gallery.identify(probe, made_by=gallery.profile.name),
+        first: lambda: gallery.identify(probe, made_by=gallery.profile.name, in_class=members),
+        f"faiss, flat, {count}": lambda: index.search(probe, 5),
+        f"usearch, exact, {count}": lambda: search(matrix, probe[0], 5, MetricKind.L2sq, exact=True, threads=1),
+    }
+    times = alternately(things, rounds=40, before=elsewhere.max)
+    yield compared(times, name, reading, 1.3 if count == max(SIZES) else None)
+    yield compared(times, first, name)
+    yield compared(times, f"faiss, flat, {count}", reading)
+    yield compared(times, f"usearch, exact, {count}", reading)

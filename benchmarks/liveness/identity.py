@@ -24,20 +24,20 @@ from secure_attend.faces.models.profiles import SFACE
 from secure_attend.frames import Frame
 from secure_attend.liveness.actions import TURNS, Action
 from secure_attend.liveness.error_rates import Count
-from tests.support.puppet import Puppet, from_portrait
+from tests.support.puppet import Held, Puppet, from_portrait
 
 PICTURES = 8
 """At most, for each person. The first becomes a puppet, the last ones register them, the others are shown."""
 REGISTERED = 3
 """At most, and no more than are shown."""
-WAYS: dict[Action, tuple[dict[str, float], dict[str, float]]] = {
-    Action.TURN_LEFT: ({"yaw": 14.0}, {"yaw": 26.0}),
-    Action.TURN_RIGHT: ({"yaw": -14.0}, {"yaw": -26.0}),
-    Action.TILT_UP: ({"pitch": 10.0}, {"pitch": 18.0}),
-    Action.TILT_DOWN: ({"pitch": -10.0}, {"pitch": -18.0}),
-    Action.CLOSE_EYES: ({"eyes": 0.0}, {"eyes": 0.0}),
-    Action.OPEN_MOUTH: ({"mouth": 0.4}, {"mouth": 1.0}),
-    Action.COME_CLOSER: ({"scale": 1.1}, {"scale": 1.3}),
+WAYS = {
+    Action.TURN_LEFT: (Held(yaw=14.0), Held(yaw=26.0)),
+    Action.TURN_RIGHT: (Held(yaw=-14.0), Held(yaw=-26.0)),
+    Action.TILT_UP: (Held(pitch=10.0), Held(pitch=18.0)),
+    Action.TILT_DOWN: (Held(pitch=-10.0), Held(pitch=-18.0)),
+    Action.CLOSE_EYES: (Held(eyes=0.0), Held(eyes=0.0)),
+    Action.OPEN_MOUTH: (Held(mouth=0.4), Held(mouth=1.0)),
+    Action.COME_CLOSER: (Held(scale=1.1), Held(scale=1.3)),
 }
 """The pose on the way of a movement and at its end, where the frames of a liveness session are embedded."""
 
@@ -82,8 +82,7 @@ def _known(mine: Puppet, pictures: list[Path]) -> Known:
     shown = len(pictured) - min(REGISTERED, len(pictured) // 2)
     looks = [_look(mine.frame(), rng), *pictured[:shown]]
     moving = {
-        action: (_look(mine.frame(**way), rng), _look(mine.frame(**end), rng))  # type: ignore[arg-type]
-        for action, (way, end) in WAYS.items()
+        action: (_look(mine.frame(*way), rng), _look(mine.frame(*end), rng)) for action, (way, end) in WAYS.items()
     }
     return Known(_found(pictured[shown:]), _found(looks), moving)
 

@@ -10,10 +10,10 @@ import numpy as np
 
 from benchmarks.liveness.heads import PEOPLE, UNIT, Points, person
 from benchmarks.liveness.prints import shown
-from benchmarks.liveness.species import NEUTRAL, POSES, PRINTS, Player
+from benchmarks.liveness.species import NEUTRAL, PRINTS, Player, posed
 from secure_attend.liveness.challenge import Action, Challenge, ChallengeProgress, Sighting, draw
 from secure_attend.liveness.step_sequences import Mode
-from tests.support.landmark_head import HEAD, Noise, Person, seen
+from tests.support.landmark_head import HEAD, Look, Noise, Person, seen
 
 RATE = 6.0
 """Frames a second."""
@@ -44,7 +44,7 @@ def challenge(seed: int, mode: Mode, *, without_turning: bool = False) -> Challe
     return Challenge(steps, 0.0, spares=spares, random=rng)
 
 
-def play(session: Challenge, look, *, give_up: float = GIVE_UP, rate: float = RATE) -> Tried:  # type: ignore[no-untyped-def]
+def play(session: Challenge, look: Look, *, give_up: float = GIVE_UP, rate: float = RATE) -> Tried:
     """Show frames of `look` at an even rate until the session is over or the player gives up."""
     progress: ChallengeProgress | None = None
     since, steps = 0.0, 0
@@ -68,13 +68,10 @@ def photographed(who: int, picture: str, share: float) -> Points:
 
 @lru_cache(maxsize=20_000)
 def _photographed(who: int, picture: str, share: float) -> Points:
-    pose = {
-        name: (1 + (value - 1) * share if name == "eyes" else value * share) for name, value in POSES[picture].items()
-    }
-    return np.asarray(person(who).landmarks(**pose), np.float64)  # type: ignore[arg-type]
+    return np.asarray(person(who).landmarks(*posed(picture, share)), np.float64)
 
 
-def printed(player: Player, who: int, rng: np.random.Generator):  # type: ignore[no-untyped-def]
+def printed(player: Player, who: int, rng: np.random.Generator) -> Look:
     """Return the landmarks of what `player` holds before the camera, with noise of 1 to 3 % of the eye distance."""
     noise = Noise(rng, rng.uniform(0.01, 0.03))
     neutral = photographed(who, NEUTRAL, 1.0)
@@ -150,13 +147,15 @@ def library_try(seed: int, mode: Mode, without_turning: bool) -> Tried:
     rng = np.random.default_rng([seed, 3])
     pace = rng.uniform(0.4, 1.0)
     clips = {action: clip(action, seed % RECORDED) for action in Action}
-    begun: dict[str, object] = {"asked": None, "at": 0.0}
+    asked: Action | None = None
+    at = 0.0
 
     def look(progress: ChallengeProgress | None, now: float) -> Sighting:
-        asked = progress.action if progress else None
-        if asked is not begun["asked"]:
-            begun.update(asked=asked, at=now + pace)
-        place = round((now - float(begun["at"])) * RATE)  # type: ignore[arg-type]
+        nonlocal asked, at
+        action = progress.action if progress else None
+        if action is not asked:
+            asked, at = action, now + pace
+        place = round((now - at) * RATE)
         frames = clips[asked or Action.TURN_LEFT]
         return frames[min(max(place, 0), len(frames) - 1) if asked else 0]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -53,13 +53,13 @@ def _compared(known: list[Known], before: Pick, now: Pick) -> str:
     return f"{_own(own)}; another's of {len(far)}: nearest {far.min():.2f}, within {np.mean(far <= limit):.6f}"
 
 
-def _own(pairs: list[tuple[Look, Look]]) -> str:
+def _own(pairs: Sequence[tuple[Look, Look]]) -> str:
     near, limit = _distances(pairs), SFACE.same
     middle, most = np.quantile(near, [0.5, 0.98])
     return f"of {len(near)}: {middle:.2f}, 98 % {most:.2f}, most {near.max():.2f}, beyond {np.mean(near > limit):.4f}"
 
 
-def _distances(pairs: list[tuple[Look, Look]]) -> np.ndarray:
+def _distances(pairs: Sequence[tuple[Look, Look]]) -> np.ndarray:
     found = []
     for one, other in pairs:
         if one is not None and other is not None:

@@ -107,7 +107,7 @@ def _held(player: Player, who: int) -> Scene:
 
 def _acted(who: int, rng: np.random.Generator) -> Scene:
     actor = Person(rng, turn=rng.uniform(25, 32), degrees_a_second=rng.uniform(40, 80), puppet=puppet(who))
-    return lambda progress, now: actor.puppet.frame(**actor.held(progress, now))  # type: ignore[arg-type]
+    return lambda progress, now: actor.puppet.frame(*actor.held(progress, now))
 
 
 def _session(who: int, mode: Mode) -> list[Frame]:

@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.liveness.landmark_tries import LIFETIME, Tried, challenge, play
 from benchmarks.liveness.portraits import puppet
 from benchmarks.liveness.prints import rendered
-from benchmarks.liveness.species import POSES, PRINTS, Player, Shown
+from benchmarks.liveness.species import PRINTS, Player, Shown, posed
 from secure_attend.attendance.liveness_sessions.face_tracker import FaceTracker
 from secure_attend.faces import loading
 from secure_attend.faces.engine import FaceEngine
@@ -20,7 +20,7 @@ from secure_attend.frames import Frame
 from secure_attend.liveness.challenge import ChallengeProgress, Sighting
 from secure_attend.liveness.motion import scale
 from secure_attend.liveness.step_sequences import Mode
-from tests.support.landmark_head import Person
+from tests.support.landmark_head import Look, Person
 
 RATE = 5.0
 SIZE = (480, 360)
@@ -39,10 +39,7 @@ def engine() -> FaceEngine:
 @lru_cache(maxsize=40)
 def photographed(who: int, picture: str, share: float) -> Frame:
     """Return a photo of this person in this pose."""
-    pose = {
-        name: (1 + (value - 1) * share if name == "eyes" else value * share) for name, value in POSES[picture].items()
-    }
-    return puppet(who).frame(**pose)  # type: ignore[arg-type]
+    return puppet(who).frame(*posed(picture, share))
 
 
 @lru_cache(maxsize=1)
@@ -60,7 +57,7 @@ def taken(scene: Frame, rng: np.random.Generator) -> Frame:
     return np.asarray(np.clip(frame + grain, 0, 255), np.uint8)
 
 
-def camera(player: Player, who: int, rng: np.random.Generator):  # type: ignore[no-untyped-def]
+def camera(player: Player, who: int, rng: np.random.Generator) -> Look:
     """Return what the kiosk's camera and the landmark model make of what `player` holds."""
     watcher = FaceTracker()
     rest = np.asarray(puppet(who).landmarks(), np.float64)
@@ -105,7 +102,7 @@ def bona_fide_try(seed: int, mode: Mode, without_turning: bool) -> Tried:
     watcher = FaceTracker()
 
     def look(progress: ChallengeProgress | None, now: float) -> Sighting:
-        frame = actor.puppet.frame(**actor.held(progress, now))  # type: ignore[arg-type]
+        frame = actor.puppet.frame(*actor.held(progress, now))
         return watcher.see(engine(), taken(frame, rng), now).sighting
 
     session = challenge(seed, mode, without_turning=without_turning)

@@ -95,7 +95,7 @@ def _bent(place: Points, sheet: Sheet) -> Points:
 
 
 def _corners(start: float, end: float, *, across: bool) -> Points:
-    corners = [(start, 0), (end, 0), (end, HEIGHT - 1), (start, HEIGHT - 1)]
+    corners: list[tuple[float, float]] = [(start, 0), (end, 0), (end, HEIGHT - 1), (start, HEIGHT - 1)]
     if across:
         corners = [(0, start), (WIDTH - 1, start), (WIDTH - 1, end), (0, end)]
     return np.array(corners, np.float64)

@@ -13,17 +13,18 @@ import numpy as np
 
 from benchmarks.liveness.prints import Sheet
 from secure_attend.liveness.challenge import Action, ChallengeProgress
+from tests.support.puppet import Held
 
 NEUTRAL = "neutral"
-POSES: dict[str, dict[str, float]] = {
-    NEUTRAL: {},
-    Action.TURN_LEFT.value: {"yaw": 28.0},
-    Action.TURN_RIGHT.value: {"yaw": -28.0},
-    Action.TILT_UP.value: {"pitch": 20.0},
-    Action.TILT_DOWN.value: {"pitch": -22.0},
-    Action.CLOSE_EYES.value: {"eyes": 0.0},
-    Action.OPEN_MOUTH.value: {"mouth": 1.0},
-    Action.COME_CLOSER.value: {},
+POSES = {
+    NEUTRAL: Held(),
+    Action.TURN_LEFT.value: Held(yaw=28.0),
+    Action.TURN_RIGHT.value: Held(yaw=-28.0),
+    Action.TILT_UP.value: Held(pitch=20.0),
+    Action.TILT_DOWN.value: Held(pitch=-22.0),
+    Action.CLOSE_EYES.value: Held(eyes=0.0),
+    Action.OPEN_MOUTH.value: Held(mouth=1.0),
+    Action.COME_CLOSER.value: Held(),
 }
 REST = Sheet()
 WAYS = {
@@ -43,6 +44,13 @@ class Shown:
     sheet: Sheet = REST
     share: float = 1.0
     covered: bool = False
+
+
+def posed(picture: str, share: float) -> Held:
+    """Return how far the head on a picture is held this share of the way to its pose."""
+    end = POSES[picture]
+    eyes = 1 + (end.eyes - 1) * share
+    return Held(yaw=end.yaw * share, pitch=end.pitch * share, eyes=eyes, mouth=end.mouth * share)
 
 
 Player = Callable[[ChallengeProgress | None, float], Shown]
@@ -68,7 +76,12 @@ class Reaction:
 def still(rng: np.random.Generator) -> Player:
     """(a) A photo, held still."""
     wobble = rng.uniform(0, 2, 3)
-    return lambda _progress, now: Shown(sheet=Sheet(*(wobble * np.sin(now)), shift=(0.5 * np.sin(2 * now), 0)))
+
+    def play(_progress: ChallengeProgress | None, now: float) -> Shown:
+        yaw, pitch, roll = wobble * np.sin(now)
+        return Shown(sheet=Sheet(yaw, pitch, roll, shift=(0.5 * np.sin(2 * now), 0)))
+
+    return play
 
 
 def moved(rng: np.random.Generator) -> Player:

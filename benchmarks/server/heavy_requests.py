@@ -123,9 +123,9 @@ def rows() -> Iterator[Row]:
             waits = _waits(address)
             for sender in senders:
                 sender.join()
-            ratios = np.percentile(waits, [95, 50, 99]) / np.percentile(alone, 95)
+            ratio, low, high = np.percentile(waits, [95, 50, 99]) / np.percentile(alone, 95)
             milliseconds = float(np.percentile(waits, 95))
-            yield Row(f"health beside {name}, p95", "p95 without", *ratios, milliseconds, len(waits), MOST)
+            yield Row(f"health beside {name}, p95", "p95 without", ratio, low, high, milliseconds, len(waits), MOST)
 
 
 def set_up(server: Running, address: str) -> tuple[str, str]:

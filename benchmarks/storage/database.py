@@ -17,10 +17,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from functools import partial
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import insert
 
 from secure_attend.attendance.exports.csv_file import csv_pieces
@@ -53,7 +57,11 @@ def main() -> None:
     postgres = Postgres()
     try:
         with tempfile.TemporaryDirectory() as folder:
-            for name, new in (("SQLite", lambda: _file(folder)), ("PostgreSQL", postgres.new_database)):
+            kinds: dict[str, Callable[[], str]] = {
+                "SQLite": lambda: _file(folder),
+                "PostgreSQL": postgres.new_database,
+            }
+            for name, new in kinds.items():
                 print(f"\n{name}")
                 log_at_size(Path(folder), new(), chosen.records)
                 gallery_at_size(Path(folder), new(), chosen.gallery)
@@ -114,17 +122,20 @@ def log_at_size(folder: Path, url: str, size: int) -> None:
             print(
                 f"  {f'start, chain checked, at {count:,} records':<58} {(time.perf_counter() - began) * 1000:9.2f} ms"
             )
-            check = milliseconds(lambda number, store=store: check_in(store, number))
-            medians.append(line(f"check-in (read, then append) at {count:,} records", check))
-            line(
-                f"today's records at {count:,} records",
-                milliseconds(lambda _, store=store, count=count: today(store, count), 20),
-            )
+            medians.append(_in_use(store, count))
             if count == size:
                 report(store, size)
     print(f"  check-in at {size:,} against 1,000 records: x {medians[1] / medians[0]:.2f}")
     bare = line("bare: write 400 bytes and sync", milliseconds(lambda _: bare_write(folder)))
     print(f"  check-in against bare: x {medians[1] / bare:.2f}")
+
+
+def _in_use(store: SqlStore, count: int) -> float:
+    """Measure what a day needs at `count` records, and return the median of a check-in."""
+    check = milliseconds(lambda number: check_in(store, number))
+    median = line(f"check-in (read, then append) at {count:,} records", check)
+    line(f"today's records at {count:,} records", milliseconds(lambda _: today(store, count), 20))
+    return median
 
 
 def fill_log(store: SqlStore, count: int) -> None:
@@ -186,22 +197,26 @@ def gallery_at_size(folder: Path, url: str, size: int) -> None:
             engines = EngineHolder(Engine(), ModelStatus())  # type: ignore[arg-type]
             registering, searching = (Galleries(engines, store) for _ in range(2))
             print(f"  {f'two galleries of {count:,} filled':<58} {(time.perf_counter() - began) * 1000:9.2f} ms")
-            enrol = milliseconds(lambda number, mine=registering: register(store, mine, f"key {number}", draw), 50)
+            enrol = milliseconds(partial(_enrol, store, registering, draw), 50)
             medians.append(line(f"registering (5 templates) in a gallery of {count:,}", enrol))
-            taken = milliseconds(
-                lambda _, other=searching: other.current.identify(unit(draw, 1), made_by=SFACE.name), 1
-            )
+            taken = milliseconds(partial(_search, searching, draw), 1)
             print(f"  {f'50 of them taken in elsewhere, and one search, at {count:,}':<58} {taken[0]:9.2f} ms")
-            line(
-                f"one search in {count:,}",
-                milliseconds(lambda _, other=searching: other.current.identify(unit(draw, 1), made_by=SFACE.name), 50),
-            )
+            line(f"one search in {count:,}", milliseconds(partial(_search, searching, draw), 50))
     print(f"  registering at {size:,} against 1,000: x {medians[1] / medians[0]:.2f}")
 
 
-def unit(draw: np.random.Generator, rows: int) -> np.ndarray:
+def _enrol(store: SqlStore, galleries: Galleries, draw: np.random.Generator, number: int) -> None:
+    register(store, galleries, f"key {number}", draw)
+
+
+def _search(galleries: Galleries, draw: np.random.Generator, _number: int) -> None:
+    galleries.current.identify(unit(draw, 1), made_by=SFACE.name)
+
+
+def unit(draw: np.random.Generator, rows: int) -> NDArray[np.float32]:
+    """Return invented templates: (rows, 128) float32, unit length."""
     drawn = draw.standard_normal((rows, 128)).astype(np.float32)
-    return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+    return np.asarray(drawn / np.linalg.norm(drawn, axis=1, keepdims=True), np.float32)
 
 
 def fill_students(store: SqlStore, count: int, draw: np.random.Generator) -> None:
@@ -250,14 +265,14 @@ def processes(folder: Path, new: Callable[[], str], seconds: float) -> dict[int,
     return rates
 
 
-def _write(folder: Path, url: str, seconds: float, ready: object, counts: object) -> None:
+def _write(folder: Path, url: str, seconds: float, ready: Barrier, counts: Queue[int]) -> None:
     with opened(folder, url) as store:
-        ready.wait()  # type: ignore[attr-defined]
+        ready.wait()
         done, until = 0, time.monotonic() + seconds
         while time.monotonic() < until:
             check_in(store, done)
             done += 1
-        counts.put(done)  # type: ignore[attr-defined]
+        counts.put(done)
 
 
 if __name__ == "__main__":

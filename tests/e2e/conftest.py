@@ -20,7 +20,6 @@ from zoneinfo import ZoneInfo
 import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from secure_attend import ModelStatus, create_app
 from secure_attend.access.access import Access
@@ -127,7 +126,7 @@ class Running:
     def let_in(self, context: BrowserContext) -> Running:
         """Gives `call`, and every page of the context, a lecturer's token, and a kiosk's key."""
         self.log_in()
-        key = self.access.kiosks.add_this_computer(self.access.kiosks.link_here.offer(len))[1]
+        key = self.access.kiosks.add_this_computer(self.access.kiosks.link_here.offer(lambda _secret: None))[1]
         context.add_init_script(
             f"""if (location.protocol === 'http:' && !sessionStorage.getItem('let-in-{self.port}')) {{
               sessionStorage.setItem('let-in-{self.port}', 'once');
@@ -246,8 +245,8 @@ def _drawn_together(image: Frame, middle: tuple[int, int] = (222, 110), radius: 
     dx, dy = x - middle[0], y - middle[1]
     away = np.minimum(np.hypot(dx, dy) / radius, 1)
     factor = (1 + share * (1 - away) ** 2).astype(np.float32)
-    drawn: NDArray[np.uint8] = cv2.remap(image, middle[0] + dx * factor, middle[1] + dy * factor, cv2.INTER_LINEAR)
-    return drawn
+    drawn = cv2.remap(image, middle[0] + dx * factor, middle[1] + dy * factor, cv2.INTER_LINEAR)
+    return np.asarray(drawn, np.uint8)
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,7 @@ real = pytest.mark.skipif(
 
 def filmed(person: Person) -> Callable[[ChallengeProgress | None, float], Sighting]:
     """The person's puppet as a camera and the landmark model see it."""
-    return lambda progress, now: seen(detect(person.puppet.frame(**person.held(progress, now))))  # type: ignore[arg-type]
+    return lambda progress, now: seen(detect(person.puppet.frame(*person.held(progress, now))))
 
 
 @pytest.mark.parametrize("seed", range(3))

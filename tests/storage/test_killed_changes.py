@@ -95,7 +95,7 @@ def _check_marks(store: Store, titles: Mapping[str, str], named: Mapping[str, li
     """A class is marked whole, and a make-up in both classes: the visited one's title is the missed one's key."""
     marked: dict[MarkedStatus | None, list[str]] = defaultdict(list)
     for record in store.records():
-        if record.meeting in titles:
+        if record.meeting is not None and record.meeting in titles:
             marked[record.status].append(record.meeting)
     classes = Counter(marked["absent"])
     assert set(classes.values()) <= {len(taught_writer.CLASS)}

@@ -92,8 +92,8 @@ class Scene:
         return encoded(self.frame(), ".png")
 
     def _levels(self) -> list[int]:
-        numbers = (self.who, round(self.yaw + 31), round(self.pitch + 31), round(self.eyes * 63), self.noise)
-        numbers += (round(self.mouth * 63), round(self.near * 63))
+        movable = (round(self.yaw + 31), round(self.pitch + 31), round(self.eyes * 63))
+        numbers = (self.who, *movable, self.noise, round(self.mouth * 63), round(self.near * 63))
         pairs = [level for number in numbers for level in divmod(min(max(number, 0), 63), 8)]
         return [self.faces, list(QUALITIES).index(self.problem), *pairs]
 

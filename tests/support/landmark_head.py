@@ -10,10 +10,11 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
+from secure_attend.liveness import limits
 from secure_attend.liveness.challenge import Action, Challenge, ChallengeProgress, Sighting, draw
 from secure_attend.liveness.motion import scale
 from secure_attend.liveness.step_sequences import Mode
-from tests.support.puppet import HEIGHT, WIDTH, Puppet
+from tests.support.puppet import HEIGHT, WIDTH, Held, Puppet
 
 SIZE = (WIDTH, HEIGHT)
 FRAMES_A_SECOND = 8.0
@@ -32,7 +33,7 @@ _INNER_LOWER = [(7, 68), (0, 69), (-7, 68)]
 Points = list[tuple[float, float]]
 
 
-def _mirrored(half: Points) -> Points:
+def _mirrored(half: Sequence[tuple[float, float]]) -> Points:
     """`half` and its mirror image from the middle outwards; a last point on the middle line is not doubled."""
     mirror = [(-x, y) for x, y in reversed(half)]
     return [*half, *(mirror[1:] if half[-1][0] == 0 else mirror)]
@@ -100,8 +101,8 @@ class Person:
     _farther: float = 1.0
     _pace: float = 1.0
 
-    def held(self, progress: ChallengeProgress | None, now: float) -> dict[str, object]:
-        """How the head is held in the next frame, as the puppet takes it."""
+    def held(self, progress: ChallengeProgress | None, now: float) -> Held:
+        """How the head is held in the next frame."""
         asked = (progress.action, progress.returning) if progress else (None, False)
         if asked != self._doing:
             self._doing, self._reacts = asked, now + self.rng.uniform(0.25, 0.8)
@@ -113,7 +114,8 @@ class Person:
         self._again = self._again and not self._at(AT_REST)
         self._move()
         self.place += self.rng.normal(0, 0.01 * EYE_DISTANCE, 2)
-        return {**self.pose, "shift": tuple(self.place)}
+        x, y = self.place
+        return Held(shift=(x, y), **self.pose)
 
     def _heed(self, hint: str | None) -> None:
         """What a hint changes, for who has done what was asked as far as they meant to."""
@@ -149,7 +151,7 @@ class Person:
 
     def __call__(self, progress: ChallengeProgress | None, now: float) -> Sighting:
         """What the next frame shows."""
-        landmarks = self.puppet.landmarks(**self.held(progress, now))  # type: ignore[arg-type]
+        landmarks = self.puppet.landmarks(*self.held(progress, now))
         solid = self.puppet.solid(self.pose["yaw"], self.pose["pitch"])
         return replace(seen(Noise(self.rng, self.noise).on(landmarks)), solid=solid)
 
@@ -218,6 +220,11 @@ def person(seed: int = 0, **traits: object) -> Person:
     return Person(np.random.default_rng(seed), **traits)  # type: ignore[arg-type]
 
 
-def asked(*steps: Action, spares: Sequence[Action] = (), **times: float) -> Challenge:
+def asked(
+    *steps: Action,
+    spares: Sequence[Action] = (),
+    step_seconds: float = limits.STEP_SECONDS,
+    lifetime: float = limits.LIFETIME,
+) -> Challenge:
     """A challenge of these steps, started at 0."""
-    return Challenge(steps, 0.0, spares=spares, **times)
+    return Challenge(steps, 0.0, spares=spares, step_seconds=step_seconds, lifetime=lifetime)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypedDict
 
 import psycopg
 
@@ -22,7 +23,17 @@ NewDatabase = Callable[[str, Path], str]
 PATIENCE = 120.0  # seconds, for what it still has to write on a machine that is busy with other tests too
 PASSWORD = "not a secret: @/:?#"
 PROGRAMS = ("initdb", "postgres")
-AS_NOBODY = (
+
+
+class Owner(TypedDict, total=False):
+    """Options of `subprocess` that name who a process belongs to."""
+
+    user: str
+    group: str
+    extra_groups: list[str]
+
+
+AS_NOBODY: Owner = (
     {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.name == "posix" and os.getuid() == 0 else {}
 )
 """PostgreSQL refuses to run as root."""

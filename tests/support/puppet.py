@@ -309,7 +309,7 @@ def _rotation(yaw: float, pitch: float, roll: float) -> Points:
     about_y = np.array([[a, 0, d], [0, 1, 0], [-d, 0, a]])
     about_x = np.array([[1, 0, 0], [0, b, -e], [0, e, b]])
     about_z = np.array([[c, -f, 0], [f, c, 0], [0, 0, 1]])
-    return about_z @ about_y @ about_x
+    return np.asarray(about_z @ about_y @ about_x, np.float64)
 
 
 _PIXELS = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from benchmarks.liveness.limit_readings import renderings
 from benchmarks.liveness.limit_readings.footage import ASKED, USUAL, at_ease, moving
@@ -37,10 +37,11 @@ def eyes() -> Iterator[Row]:
             for behaviour in BUSY:
                 yield Row(limit, "none", behaviour, each(at_ease(behaviour), _openness))
         yield Row(limit, "kept out", _PHOTOS, each(_photos(), _openness))
-    for limit, apart in (
-        ("STILL", lambda one, other: one.view.distance_from(other.view)),
-        ("STILL_NOSE", lambda one, other: one.view.nose_shift_since(other.view)),
-    ):
+    ways: dict[str, Callable[[Reading, Reading], float]] = {
+        "STILL": lambda one, other: one.view.distance_from(other.view),
+        "STILL_NOSE": lambda one, other: one.view.nose_shift_since(other.view),
+    }
+    for limit, apart in ways.items():
         for name, behaviours in (("sitting quietly", QUIET), ("talking or acting", BUSY)):
             found = [[max(apart(reading, before) for reading in shut)] for before, shut in blinks(behaviours)]
             yield Row(limit, "made", f"blinks, shut against open, {name}", found)

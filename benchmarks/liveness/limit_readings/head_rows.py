@@ -180,9 +180,13 @@ def unasked() -> Iterator[Row]:
         turned = each(at_ease(behaviour), lambda reading: max(abs(reading.turn.yaw), abs(reading.turn.pitch)))
         yield Row("UNASKED_TURN", "none", behaviour, turned)
     for action in (*TURNS, *TILTS):
-        degrees = DEGREES[action]
-        farthest = most(moving(action), lambda reading, degrees=degrees: degrees(reading.turn))
-        yield Row("UNASKED_TURN", "made", f"{words(action)}, at the end", farthest)
+        yield Row("UNASKED_TURN", "made", f"{words(action)}, at the end", most(moving(action), _degrees(action)))
+
+
+def _degrees(action: Action) -> Measure:
+    """Return the measure of how far the head's own pose has gone the action's way."""
+    degrees = DEGREES[action]
+    return lambda reading: degrees(reading.turn)
 
 
 def closer() -> Iterator[Row]:

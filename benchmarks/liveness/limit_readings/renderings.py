@@ -18,6 +18,7 @@ from benchmarks.liveness.saved_counts import PLAYERS, READERS, code_of
 from benchmarks.liveness.species import NEUTRAL
 from secure_attend.frames import Frame
 from secure_attend.liveness.actions import Action
+from secure_attend.liveness.challenge import Sighting
 from secure_attend.liveness.motion import scale
 from tests.support.puppet import WIDTH
 
@@ -99,7 +100,7 @@ def _read(name: str, who: int, shots: list[Shots]) -> Run:
     def frames(one: Shots, rng: np.random.Generator) -> Iterator[Frame]:
         return (taken(shown(), rng) for _, shown in one)
 
-    def read() -> list:
+    def read() -> list[Sighting]:
         rng = np.random.default_rng([who, *name.encode()])
         return list(itertools.chain.from_iterable(tracked(frames(one, rng), 1 / RATE) for one in shots))
 
@@ -110,9 +111,15 @@ def _read(name: str, who: int, shots: list[Shots]) -> Run:
 
 def _poses(who: int) -> list[Shots]:
     made = puppet(who)
+    held: dict[str, Callable[[float], Frame]] = {
+        "yaw": lambda amount: made.frame(yaw=amount),
+        "pitch": lambda amount: made.frame(pitch=amount),
+        "eyes": lambda amount: made.frame(eyes=amount),
+        "mouth": lambda amount: made.frame(mouth=amount),
+    }
 
     def shots(name: str, amounts: Iterable[float]) -> Shots:
-        later = [((name, amount), partial(made.frame, **{name: amount})) for amount in amounts]
+        later = [((name, amount), partial(held[name], amount)) for amount in amounts]
         return [*_at_rest(who), *later]
 
     turned = [shots(name, [side * by for by in TURNED_BY]) for name in ("yaw", "pitch") for side in (-1, 1)]

@@ -72,14 +72,16 @@ def kill_rounds(folder: Path, rounds: int, chance: random.Random) -> int:
         site = Site(folder / f"data {begin}", folder / f"site {begin}.key")
         said: Said = []
         for _ in range(min(AT_ONE_SITE, rounds - begin)):
-            wanted = chance.randrange(1, 12)
-            said += run_and_kill(
-                site, writer.write_until_killed, lambda new, wanted=wanted: len(new) >= wanted, chance.random() / 200
-            )
+            enough = at_least(chance.randrange(1, 12))
+            said += run_and_kill(site, writer.write_until_killed, enough, chance.random() / 200)
             check(site, said)
         assert verify(site.data, site.key_file)[0]
         acknowledged += len(said)
     return acknowledged
+
+
+def at_least(wanted: int) -> Callable[[Said], bool]:
+    return lambda said: len(said) >= wanted
 
 
 def check(site: Site, said: Said) -> None:

@@ -17,10 +17,10 @@ def keep_route_builders() -> None:
     compiled: Callable[[Rule, bool], Builder] = Rule._compile_builder
     kept: dict[object, Builder] = {}
 
-    def compiled_once(rule: Rule, append_unknown: bool = True) -> Builder:
-        key = (rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown)
+    def compiled_once(self: Rule, append_unknown: bool = True) -> Builder:
+        key = (self.rule, tuple(self._trace), repr(self.defaults), append_unknown)
         if key not in kept:
-            kept[key] = compiled(rule, append_unknown)
+            kept[key] = compiled(self, append_unknown)
         return kept[key]
 
     Rule._compile_builder = compiled_once  # type: ignore[method-assign]
