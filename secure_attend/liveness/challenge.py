@@ -29,11 +29,12 @@ State = Literal["neutral", "step", "passed", "failed"]
 class ChallengeProgress:
     """The progress of a challenge. It never holds a score.
 
-    `action` is asked now; None where a straight look alone is wanted. `returning` says that its movement was met, so that it is among `accepted`, and that the
-    person should look straight again. `key_frame` says that this frame shows the face straight and clearly, for the
-    caller to embed. `moving_frame` says that it shows the face in the middle of the movement, and `reached_frame` at
-    its end: it must be the same person. `other_way` says that another way to check in should be offered first, and
-    `cause` what kept the person from continuing since the last accepted step: the hint that was given for the longest.
+    `action` is asked now; it is None where a straight look alone is wanted. `returning` says that its movement was met,
+    so that it is among `accepted`, and that the person should look straight again. `key_frame` says that this frame
+    shows the face straight and clearly, for the caller to embed. `moving_frame` says that it shows the face in the
+    middle of the movement, and `reached_frame` at its end: it must be the same person. `other_way` says that another
+    way to check in should be offered first, and `cause` what kept the person from continuing since the last accepted
+    step: the hint that was given for the longest.
 
     Hints: no_face not_so_far one_person move_to_center come_closer move_back look_straight look_lower look_higher
     a_little_more other_side other_way slower hold open_eyes close_mouth hold_still, and what is slow and the problems
