@@ -77,7 +77,7 @@ class Idle:
 def main() -> None:
     """Print the tables for each pace."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.liveness.clips", description=__doc__)
-    parser.add_argument("--pace", type=float, nargs="*", default=[66.0, 110.0], help="ms between two pictures")
+    parser.add_argument("--pace", type=float, nargs="*", default=[33.0, 66.0, 110.0], help="ms between two pictures")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     parser.add_argument("--each", action="store_true", help="also print every movement")
     asked = parser.parse_args()

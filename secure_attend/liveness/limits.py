@@ -25,7 +25,7 @@ GONE_LONG = 2.5
 """Without a single face for longer, the step is replaced by a newly drawn one: a hand at the face, a look behind, a
 friend in the picture. Turning too far (40 degrees) loses the face for 1 or 2 s."""
 LEFT = 8.0
-"""Without a single face for longer, the session fails: whoever was there has left."""
+"""Without a single face for longer, the session fails: the person has left."""
 
 # --- the neutral: the person's own straight look, which everything else is measured against
 NEUTRAL_SECONDS = 0.5
@@ -135,13 +135,13 @@ made 0.11 such movements a minute instead of 0.78, and 0.07 with SHUT_UNASKED to
 every 110 ms). In single frames at 66 ms people at rest turn 7.6 degrees at most, readers 4.4, talkers 10.8 in 99 %;
 labelled turns and tilts 10-32, 5 of 10 of them 15 or more."""
 MORE_STEPS = 2
-"""Steps that are added for each movement that nobody asked for. A recording shown over and over then answers 0.64 % of
+"""Steps that are added for each movement that nobody asked for, and each time a face was hidden. A recording shown over and over then answers 0.64 % of
 `standard` sessions; 0.75 % if the first such movement ended the session and the wrong side were forgiven once; 0.77 %
 with one step more, 77 % with none (200,000 computed sequences each)."""
 MORE_STILL_STEPS = 6
 """The same for somebody who cannot turn the head, whose three movements are guessed more easily."""
 UNASKED_TO_OFFER = 2
-"""After this many unasked movements, another way to check in is offered first."""
+"""After so many unasked movements and hidden faces, another way to check in is offered first."""
 SLOW_TO_OFFER = 6.0
 """Likewise after this many seconds of frames too far apart (GONE_SHORT): the next try would be no better."""
 MORE_TIME = 3.0

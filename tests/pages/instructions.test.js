@@ -99,6 +99,11 @@ test('a hint does not repeat the instruction', () => {
   assert.equal(hintFor({ state: 'step', action: 'turn_left', returning: true, hint: 'look_straight' }), '');
   assert.equal(hintFor({ state: 'step', action: 'close_eyes', returning: true, hint: 'open_eyes' }), '');
   assert.equal(hintFor({ state: 'neutral', action: null, returning: false, hint: 'look_straight' }), '');
+  // a face that was hidden is back: nothing but a straight look is wanted
+  const back = { state: 'step', action: null, returning: false };
+  assert.equal(hintFor({ ...back, hint: 'look_straight' }), '');
+  assert.ok(hintFor({ ...back, hint: 'open_eyes' }));
+  assert.equal(instruction(back).picture, 'look_straight');
   assert.ok(hintFor({ state: 'step', action: 'turn_slightly_left', returning: false, hint: 'open_eyes' }));
 });
 

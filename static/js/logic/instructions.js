@@ -38,8 +38,8 @@ export function hintFor(challenge) {
  * @param {Asked} challenge
  * @param {string} code
  */
-function repeats({ returning, state, action }, code) {
-  const straight = returning || state === 'neutral' || action === 'look_straight';
+function repeats({ returning, action }, code) {
+  const straight = returning || !action || action === 'look_straight';
   return straight && (code === 'look_straight' || (Boolean(returning) && code === 'open_eyes'));
 }
 

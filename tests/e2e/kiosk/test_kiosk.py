@@ -51,6 +51,20 @@ def test_who_looks_like_somebody_else_says_an_id(jane: Running, page: Page, axe:
     assert jane.records("001") == []
 
 
+def test_a_face_hidden_for_a_while_is_asked_for_something_else_and_checked_in(
+    jane: Running, page: Page, shoot: Shoot
+) -> None:
+    page.goto(f"{jane.address}/student")
+    page.get_by_role("button", name="Check in").click()
+    expect(page.locator("#screen-checking")).to_have_attribute("data-action", re.compile("[a-z]"), timeout=SESSION)
+    page.evaluate("actor.away = true; actor.pause = true")
+    page.wait_for_timeout(3500)  # the server's clock: a face is hidden for a while after two and a half seconds
+    shoot(page, "student-hidden")
+    page.evaluate("actor.away = false; actor.pause = false")
+    expect(page.locator("#hello")).to_contain_text("Jane Smith", timeout=SESSION)
+    assert len(jane.records("002")) == 1
+
+
 def test_not_me_cancels_and_says_so(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:
     _check_in(page, jane)
     shoot(page, "student-greeted")
