@@ -52,7 +52,7 @@ EDGE = 0.12
 # --- turning the head, as parallax
 TURNED = 0.16
 """The mesh's shift is 0.69 of the sine of its own yaw: 13 degrees. Real turns are often no farther: with 0.18 (15
-degrees) 36 of 54 tries in clips counted, with this 40 (`make bench-clips`). 7 labelled turns reach 0.11-0.47, all but
+degrees) 39 of 54 tries in clips counted, with this 45 (33 ms, `make bench-clips`). 7 labelled turns reach 0.11-0.47, all but
 one this. Puppets read 0.05-0.12 at 10 degrees, 0.14-0.34 at 20 (98 % reach it), 0.18-0.46 at 25. Flat photos tilted to
 55 degrees one way reach it in 0.5 % of 377 frames, both ways in 3.8 % of 238; to 45 degrees one way in none of 288.
 Photos folded along the nose reach it in 36 % of 404. So every session also asks for eyes or mouth."""

@@ -28,7 +28,7 @@ RETRY_AFTER = 1
 MOVING_MS, RESTING_MS, BEHIND_MS = 33, 66, 100
 """Milliseconds from one picture of a kiosk to its next: while a movement is asked, otherwise, and while the server is
 behind. Real heads turn by 150 to 230 degrees a second, which is too far for one stride at 9 pictures a second: of 54
-tries of movements in clips, 33 counted on the first go at 110 ms, 39 at 66, 40 at 33 (`make bench-clips`). Ten kiosks
+tries of movements in clips, 37 counted on the first go at 110 ms, 40 at 66, 45 at 33 (`make bench-clips`). Ten kiosks
 behind get 10 pictures a second each at 100 ms, 8.8 at 110 (`make bench GROUPS=kiosks`)."""
 SMOOTHING = 0.05
 """Weight of the latest picture in the means of how many are held and what one costs: about the last 20 count."""
