@@ -52,10 +52,10 @@ EDGE = 0.12
 # --- turning the head, as parallax
 TURNED = 0.16
 """The mesh's shift is 0.69 of the sine of its own yaw: 13 degrees. Real turns are often no farther: with 0.18 (15
-degrees) 39 of 54 tries in clips counted, with this 45 (33 ms, `make bench-clips`). 7 labelled turns reach 0.11-0.47, all but
-one this. Puppets read 0.05-0.12 at 10 degrees, 0.14-0.34 at 20 (98 % reach it), 0.18-0.46 at 25. Flat photos tilted to
-55 degrees one way reach it in 0.5 % of 377 frames, both ways in 3.8 % of 238; to 45 degrees one way in none of 288.
-Photos folded along the nose reach it in 36 % of 404. So every session also asks for eyes or mouth."""
+degrees) 39 of 54 tries in clips counted, with this 45 (33 ms, `make bench-clips`). 7 labelled turns reach 0.11-0.47,
+all but one this. Puppets read 0.05-0.12 at 10 degrees, 0.14-0.34 at 20 (98 % reach it), 0.18-0.46 at 25. Flat photos
+tilted to 55 degrees one way reach it in 0.5 % of 377 frames, both ways in 3.8 % of 238; to 45 degrees one way in none
+of 288. Photos folded along the nose reach it in 36 % of 404. So every session also asks for eyes or mouth."""
 OUT = 0.25
 """Least share of the nose tip's shift that must be its own, not that of the nose's root and the upper lip (turns) or of
 the nostrils (tilts). People read 0.45-0.55 in turns (6 movements) and 0.48-0.62 in tilts (3), puppets 0.36-0.78.
@@ -135,9 +135,9 @@ made 0.11 such movements a minute instead of 0.78, and 0.07 with SHUT_UNASKED to
 every 110 ms). In single frames at 66 ms people at rest turn 7.6 degrees at most, readers 4.4, talkers 10.8 in 99 %;
 labelled turns and tilts 10-32, 5 of 10 of them 15 or more."""
 MORE_STEPS = 2
-"""Steps that are added for each movement that nobody asked for, and each time a face was hidden. A recording shown over and over then answers 0.64 % of
-`standard` sessions; 0.75 % if the first such movement ended the session and the wrong side were forgiven once; 0.77 %
-with one step more, 77 % with none (200,000 computed sequences each)."""
+"""Steps that are added for each movement that nobody asked for, and each time a face was hidden. A recording shown over
+and over then answers 0.64 % of `standard` sessions; 0.75 % if the first such movement ended the session and the wrong
+side were forgiven once; 0.77 % with one step more, 77 % with none (200,000 computed sequences each)."""
 MORE_STILL_STEPS = 6
 """The same for somebody who cannot turn the head, whose three movements are guessed more easily."""
 UNASKED_TO_OFFER = 2
