@@ -205,8 +205,8 @@ class _Hold:
         self.done = False
 
     def see(self, now: float, since: float) -> bool:
-        """Count a frame at the end, and return whether it was held for long enough. `since` is when the end was come
-        to, if this is its first frame."""
+        """Count a frame at the end, and return whether it was held for long enough. `since` is when the movement
+        reached its end, if this is the first frame of it."""
         self._since = since if self._since is None else self._since
         self.frames += 1
         self.done = self.lasted_until(now)

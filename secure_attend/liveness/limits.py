@@ -23,7 +23,8 @@ GONE_SHORT = 0.6
 """Without a single face (or any frame) for longer, a movement that began does not count: pictures could be swapped."""
 GONE_LONG = 2.5
 """Without a single face for longer, the step is replaced by a newly drawn one: a hand at the face, a look behind, a
-friend in the picture. Turning too far (40 degrees) loses the face for 1 or 2 s."""
+friend in the picture. Turning too far (40 degrees) loses the face for 1 or 2 s. Without any frame for as long, a
+straight look is enough."""
 LEFT = 8.0
 """Without a single face for longer, the session fails: the person has left."""
 
