@@ -16,7 +16,7 @@ from secure_attend.liveness import limits
 from secure_attend.liveness.actions import FEATURES, JUDGES, TURNS, Action, Judge, other_judges, shown_by
 from secure_attend.liveness.motion import Points, Solid
 from secure_attend.liveness.neutral import Neutral
-from secure_attend.liveness.presence import Failure, Presence, PresentFace, Sighting
+from secure_attend.liveness.presence import Away, Failure, Presence, PresentFace, Sighting
 from secure_attend.liveness.step_sequences import DrawnSteps, draw
 from secure_attend.liveness.view import Reference, View
 
@@ -91,7 +91,7 @@ class Challenge:
         self._judge: Judge | None = None
         self._other_judges: dict[Action, Judge] = {}
         self._replaced: Action | None = None
-        self._back: Literal["hidden", "unseen"] | None = None
+        self._back: Away | None = None
         self._unasked = 0
         self._moved_at = -math.inf
         self._hints: defaultdict[str, float] = defaultdict(float)

@@ -16,6 +16,9 @@ _MARKS = [*EYE_CORNERS, *MOUTH_CORNERS]
 Failure = Literal["too_slow", "lost_face", "several_faces", "face_changed"]
 """Why a challenge failed: out of time; no face; several faces; a face whose place or size jumped and stayed so."""
 
+Away = Literal["hidden", "unseen"]
+"""Where a face was that comes back: frames came without it, or no frames came."""
+
 
 @dataclass(frozen=True)
 class Sighting:
@@ -37,14 +40,13 @@ class Sighting:
 
 class PresentFace(NamedTuple):
     """The face to judge in this frame, or a hint; whether an earlier movement is `broken`; and a failure, if any.
-    `back` says that it was away for a while, or came back elsewhere, so that it may be another's: it was hidden, or no
-    frames came."""
+    `back` says that it was away for a while, or came back elsewhere, so that it may be another's."""
 
     landmarks: Points | None
     hint: str | None
     broken: bool
     failure: Failure | None
-    back: Literal["hidden", "unseen"] | None = None
+    back: Away | None = None
 
 
 class Presence:
@@ -72,9 +74,7 @@ class Presence:
         broken = self._last is None or now - self._last[0] > limits.GONE_SHORT
         return PresentFace(None, hint, broken, failure if absent > limits.LEFT else None)
 
-    def _present(
-        self, landmarks: Points, place: _Place, now: float, before: Literal["hidden", "unseen"]
-    ) -> PresentFace:
+    def _present(self, landmarks: Points, place: _Place, now: float, before: Away) -> PresentFace:
         seconds = now - self._last[0] if self._last else 0.0
         away = seconds > limits.GONE_SHORT
         elsewhere = self._last is not None and _jumped(self._last[1], place, seconds)
