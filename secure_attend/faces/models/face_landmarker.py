@@ -83,7 +83,7 @@ def _ask(session: Any) -> NDArray[np.float32]:
 
 RECIPE = Recipe(
     name="face_landmarks.onnx",
-    version=2,
+    version=3,
     make=_made,
     ask=_ask,
     expected=(

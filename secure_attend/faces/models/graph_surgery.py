@@ -34,9 +34,10 @@ def folded(model: Any) -> Any:
 
 
 def rectified(model: Any) -> Any:
-    """Write each PRelu with a slope a channel as two depthwise convolutions and a sum.
+    """Write each PRelu with a slope a channel as two depthwise convolutions: x + (1 - slope) * relu(-x).
 
-    ONNX Runtime keeps its blocked layout through these and not through PRelu: SFace takes half of the time.
+    ONNX Runtime keeps its blocked layout through these and not through PRelu, and computes the relu and the sum within
+    them: SFace takes half of the time.
     """
     from onnx import helper, numpy_helper
 
@@ -49,14 +50,15 @@ def rectified(model: Any) -> Any:
             continue
         (flow, slope_name), (out,) = node.input, node.output
         slope = numpy_helper.to_array(constants[slope_name]).reshape(-1, 1, 1, 1).astype(np.float32)
+        minus, rest = f"{out}_minus", f"{out}_rest"
         graph.initializer.extend(
-            [numpy_helper.from_array(slope, f"{out}_slope"), numpy_helper.from_array(1 - slope, f"{out}_rest")]
+            [numpy_helper.from_array(-np.ones_like(slope), minus), numpy_helper.from_array(1 - slope, rest)]
         )
         nodes += [
-            helper.make_node("Relu", [flow], [f"{out}_above"]),
-            helper.make_node("Conv", [f"{out}_above", f"{out}_rest"], [f"{out}_added"], group=len(slope)),
-            helper.make_node("Conv", [flow, f"{out}_slope"], [f"{out}_sloped"], group=len(slope)),
-            helper.make_node("Add", [f"{out}_added", f"{out}_sloped"], [out]),
+            helper.make_node("Conv", [flow, minus], [f"{out}_turned"], group=len(slope)),
+            helper.make_node("Relu", [f"{out}_turned"], [f"{out}_below"]),
+            helper.make_node("Conv", [f"{out}_below", rest], [f"{out}_added"], group=len(slope)),
+            helper.make_node("Add", [f"{out}_added", flow], [out]),
         ]
     _replace(graph.node, nodes)
     wanted = {name for node in nodes for name in node.input}

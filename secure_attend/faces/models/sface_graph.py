@@ -41,7 +41,7 @@ def _ask(session: Any) -> NDArray[np.float32]:
 
 RECIPE = Recipe(
     name="sface.onnx",
-    version=1,
+    version=2,
     make=_made,
     ask=_ask,
     expected=(0.05716, 0.05738, -0.02480, 0.04979, -0.04310, -0.08416, 0.01357, 0.13055),
