@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.liveness.heads import PEOPLE, UNIT, Points, person
 from benchmarks.liveness.prints import shown
-from benchmarks.liveness.species import NEUTRAL, PRINTS, Player, posed
+from benchmarks.liveness.species import HIDERS, NEUTRAL, PRINTS, Hiding, Player, posed
 from secure_attend.liveness.challenge import Action, Challenge, ChallengeProgress, Sighting, draw
 from secure_attend.liveness.step_sequences import Mode
 from tests.support.landmark_head import HEAD, Look, Noise, Person, seen
@@ -79,6 +79,8 @@ def printed(player: Player, who: int, rng: np.random.Generator) -> Look:
 
     def look(progress: ChallengeProgress | None, now: float) -> Sighting:
         held = player(progress, now)
+        if held.hidden:
+            return seen(None)
         points = shown(photographed(who, held.picture, held.share), middle, UNIT, held.sheet)
         sighting = seen(noise.on(_covered(points, rng) if held.covered else points))
         # the best that a print can hope for: that its pose never counts against it
@@ -96,12 +98,17 @@ def _covered(points: Points, rng: np.random.Generator) -> Points:
     return guessed
 
 
+def gives_up(key: str) -> float:
+    """Return the seconds without an accepted step after which a player of PRINTS starts again."""
+    return LIFETIME if key in HIDERS else GIVE_UP
+
+
 def print_try(key: str, seed: int, mode: Mode, without_turning: bool, rate: float = RATE) -> Tried:
     """Run one try of a species of PRINTS. Each frame has noise of its own."""
     rng = np.random.default_rng([seed, *key.encode()])
     player = PRINTS[key][0](rng)
     session = challenge(seed, mode, without_turning=without_turning)
-    return play(session, printed(player, seed, rng), rate=rate)
+    return play(session, printed(player, seed, rng), give_up=gives_up(key), rate=rate)
 
 
 def bona_fide_try(seed: int, mode: Mode, without_turning: bool, rate: float | None = None) -> Tried:
@@ -142,6 +149,27 @@ def replay_try(seed: int, mode: Mode, without_turning: bool) -> Tried:
     return play(session, lambda _progress, now: frames[round(now * RATE) % len(frames)], give_up=LIFETIME)
 
 
+def covered_replay_try(seed: int, mode: Mode, without_turning: bool) -> Tried:
+    """(hh) An earlier session on a screen, movement by movement, covered until the one that comes next is asked."""
+    rng = np.random.default_rng([seed, 5])
+    steps, _ = draw(random.Random(seed), mode, without_turning=without_turning)
+    clips = [clip(action, seed % RECORDED) for action in steps]
+    hiding = Hiding(rng.uniform(0.4, 1.0), rng.uniform(2.6, 3.5))
+    playing, began = clips[0], 0.0
+
+    def look(progress: ChallengeProgress | None, now: float) -> Sighting:
+        nonlocal playing, began
+        if progress and not progress.returning:
+            place = len(progress.accepted) % len(steps)
+            if progress.action is not steps[place] or playing is not clips[place]:
+                playing, began = clips[place], now
+            if progress.action is not steps[place] and hiding.hides(progress, now):
+                return seen(None)
+        return playing[round((now - began) * RATE) % len(playing)]
+
+    return play(challenge(seed + 500_000, mode, without_turning=without_turning), look, give_up=LIFETIME)
+
+
 def library_try(seed: int, mode: Mode, without_turning: bool) -> Tried:
     """(i) A clip of every movement at hand, the one asked for cut in after 0.4 to 1 s."""
     rng = np.random.default_rng([seed, 3])
@@ -179,9 +207,10 @@ def clip(action: Action, seed: int) -> list[Sighting]:
     return frames
 
 
-TRIES = {"h": replay_try, "i": library_try, "bona fide": bona_fide_try}
+TRIES = {"h": replay_try, "hh": covered_replay_try, "i": library_try, "bona fide": bona_fide_try}
 NOTES = {
     "h": "a recorded session replayed from its beginning, over and over",
+    "hh": "the same, covered until the movement that comes next is asked",
     "i": "a clip of every movement, the one asked for cut in on demand",
     "bona fide": "computed people (synthetic), each with their own pace and reach; 0.4-1.5 % noise",
 }

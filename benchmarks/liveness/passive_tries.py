@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import cycle
 
 import numpy as np
 
-from benchmarks.liveness.landmark_tries import GIVE_UP, LIFETIME, challenge, play
-from benchmarks.liveness.pixel_tries import RATE, _with_cover, engine, photographed, taken
-from benchmarks.liveness.portraits import puppet
-from benchmarks.liveness.prints import rendered
-from benchmarks.liveness.species import PRINTS, Player
+from benchmarks.liveness.landmark_tries import GIVE_UP, LIFETIME, challenge, gives_up, play
+from benchmarks.liveness.pixel_tries import FILM_RATE, RATE, Scene, acted_by, engine, held_by, taken
+from benchmarks.liveness.species import PRINTS
 from secure_attend.attendance.liveness_sessions.face_tracker import FaceTracker
 from secure_attend.attendance.recognition.face_evidence import LEAST_LIVE
 from secure_attend.frames import Frame
 from secure_attend.liveness.challenge import Action, Challenge, ChallengeProgress, Sighting
-from secure_attend.liveness.motion import scale
 from secure_attend.liveness.step_sequences import Mode
-from tests.support.landmark_head import Person
 
 ROWS = (*PRINTS, "h", "i", "bona fide")
-FILM_RATE = 8.0
-"""Frames a second of puppets, and of recordings of them."""
-
-Scene = Callable[[ChallengeProgress | None, float], Frame]
 
 
 @dataclass(frozen=True)
@@ -84,37 +75,19 @@ def one(key: str, seed: int, mode: Mode) -> VotedTry:
 def _scene(key: str, who: int, mode: Mode, rng: np.random.Generator) -> tuple[Scene, float, float]:
     """Return what is before the camera, when it gives up (seconds), and frames a second."""
     if key in PRINTS:
-        return _held(PRINTS[key][0](rng), who), GIVE_UP, RATE
+        return held_by(PRINTS[key][0](rng), who), gives_up(key), RATE
     if key == "h":
         return _looped(_session(who, mode)), LIFETIME, FILM_RATE
     if key == "i":
         return _cut_in(who, rng.uniform(0.4, 1.0)), GIVE_UP, FILM_RATE
-    return _acted(who, rng), LIFETIME, FILM_RATE
-
-
-def _held(player: Player, who: int) -> Scene:
-    rest = np.asarray(puppet(who).landmarks(), np.float64)
-    middle, unit = rest[27:31].mean(axis=0), scale(rest)
-
-    def scene(progress: ChallengeProgress | None, now: float) -> Frame:
-        held = player(progress, now)
-        picture = photographed(who, held.picture, held.share)
-        picture = _with_cover(picture, rest, unit) if held.covered else picture
-        return rendered(picture, middle, unit, held.sheet)
-
-    return scene
-
-
-def _acted(who: int, rng: np.random.Generator) -> Scene:
-    actor = Person(rng, turn=rng.uniform(25, 32), degrees_a_second=rng.uniform(40, 80), puppet=puppet(who))
-    return lambda progress, now: actor.puppet.frame(*actor.held(progress, now))
+    return acted_by(who, rng), LIFETIME, FILM_RATE
 
 
 def _session(who: int, mode: Mode) -> list[Frame]:
     """Return the frames of an earlier session of this person, the first that passed."""
     for number in range(10):
         rng = np.random.default_rng([who, number, 13])
-        camera = Camera(_acted(who, rng), rng)
+        camera = Camera(acted_by(who, rng), rng)
         if play(challenge(who + 500_000 + number, mode), camera, give_up=LIFETIME, rate=FILM_RATE).passed:
             break
     return camera.frames
@@ -148,7 +121,7 @@ def _cut_in(who: int, pace: float) -> Scene:
 def _clip(action: Action, who: int) -> list[Frame]:
     """Return the frames of this person doing the movement once, from straight and back."""
     rng = np.random.default_rng([who, *action.value.encode(), 14])
-    camera = Camera(_acted(who, rng), rng)
+    camera = Camera(acted_by(who, rng), rng)
     asked_at: list[int] = []
 
     def look(progress: ChallengeProgress | None, now: float) -> Sighting:

@@ -3,15 +3,16 @@ frames are."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import cv2
 import numpy as np
 
-from benchmarks.liveness.landmark_tries import LIFETIME, Tried, challenge, play
+from benchmarks.liveness.landmark_tries import LIFETIME, Tried, challenge, gives_up, play
 from benchmarks.liveness.portraits import puppet
-from benchmarks.liveness.prints import rendered
-from benchmarks.liveness.species import PRINTS, Player, Shown, posed
+from benchmarks.liveness.prints import rendered, wall
+from benchmarks.liveness.species import PRINTS, Player, posed
 from secure_attend.attendance.liveness_sessions.face_tracker import FaceTracker
 from secure_attend.faces import loading
 from secure_attend.faces.engine import FaceEngine
@@ -23,10 +24,17 @@ from secure_attend.liveness.step_sequences import Mode
 from tests.support.landmark_head import Look, Person
 
 RATE = 5.0
+"""Frames a second of prints."""
+FILM_RATE = 8.0
+"""The same of puppets, and of recordings of them."""
 SIZE = (480, 360)
 """Size of the frames that are judged."""
 GRAIN = 3.0
 """Standard deviation in grey levels."""
+
+
+Scene = Callable[[ChallengeProgress | None, float], Frame]
+"""What is before the camera after this progress, at this second."""
 
 
 @lru_cache(maxsize=1)
@@ -57,21 +65,35 @@ def taken(scene: Frame, rng: np.random.Generator) -> Frame:
     return np.asarray(np.clip(frame + grain, 0, 255), np.uint8)
 
 
-def camera(player: Player, who: int, rng: np.random.Generator) -> Look:
-    """Return what the kiosk's camera and the landmark model make of what `player` holds."""
-    watcher = FaceTracker()
+def held_by(player: Player, who: int) -> Scene:
+    """Return what is before the camera while `player` holds pictures of this person."""
     rest = np.asarray(puppet(who).landmarks(), np.float64)
     middle, unit = rest[27:31].mean(axis=0), scale(rest)
 
-    def look(progress: ChallengeProgress | None, now: float) -> Sighting:
+    def scene(progress: ChallengeProgress | None, now: float) -> Frame:
         held = player(progress, now)
-        return watcher.see(engine(), taken(_shot(held, who, middle, unit), rng), now).sighting
-
-    def _shot(held: Shown, who: int, middle: np.ndarray, unit: float) -> Frame:
+        if held.hidden:
+            return wall()
         picture = photographed(who, held.picture, held.share)
         if held.covered:
             picture = _with_cover(picture, rest, unit)
         return rendered(picture, middle, unit, held.sheet)
+
+    return scene
+
+
+def acted_by(who: int, rng: np.random.Generator) -> Scene:
+    """Return what is before the camera while the puppet of this person does what is asked."""
+    actor = Person(rng, turn=rng.uniform(25, 32), degrees_a_second=rng.uniform(40, 80), puppet=puppet(who))
+    return lambda progress, now: actor.puppet.frame(*actor.held(progress, now))
+
+
+def camera(scene: Scene, rng: np.random.Generator) -> Look:
+    """Return what the kiosk's camera and the landmark model make of what is before it."""
+    watcher = FaceTracker()
+
+    def look(progress: ChallengeProgress | None, now: float) -> Sighting:
+        return watcher.see(engine(), taken(scene(progress, now), rng), now).sighting
 
     return look
 
@@ -90,23 +112,16 @@ def _with_cover(picture: Frame, rest: np.ndarray, unit: float) -> Frame:
 def print_try(key: str, seed: int, mode: Mode, without_turning: bool) -> Tried:
     """Run one try of a species of PRINTS."""
     rng = np.random.default_rng([seed, *key.encode(), 9])
-    player = PRINTS[key][0](rng)
+    scene = held_by(PRINTS[key][0](rng), seed)
     session = challenge(seed, mode, without_turning=without_turning)
-    return play(session, camera(player, seed, rng), rate=RATE)
+    return play(session, camera(scene, rng), give_up=gives_up(key), rate=RATE)
 
 
 def bona_fide_try(seed: int, mode: Mode, without_turning: bool) -> Tried:
     """The puppet of one of the people, in front of the camera."""
     rng = np.random.default_rng([seed, 11])
-    actor = Person(rng, turn=rng.uniform(25, 32), degrees_a_second=rng.uniform(40, 80), puppet=puppet(seed))
-    watcher = FaceTracker()
-
-    def look(progress: ChallengeProgress | None, now: float) -> Sighting:
-        frame = actor.puppet.frame(*actor.held(progress, now))
-        return watcher.see(engine(), taken(frame, rng), now).sighting
-
     session = challenge(seed, mode, without_turning=without_turning)
-    return play(session, look, give_up=LIFETIME, rate=8.0)
+    return play(session, camera(acted_by(seed, rng), rng), give_up=LIFETIME, rate=FILM_RATE)
 
 
 def one(key: str, seed: int, mode: Mode, without_turning: bool) -> Tried:

@@ -51,7 +51,7 @@ def shown(points: Points, middle: Points, unit: float, sheet: Sheet) -> Points:
 
 def rendered(picture: Frame, middle: Points, unit: float, sheet: Sheet) -> Frame:
     """Return the camera's frame: strip by strip, the farther ones first."""
-    wall = np.full((HEIGHT, WIDTH, 3), (110, 104, 96), np.uint8)
+    behind = wall()
     extent = (HEIGHT if sheet.across else WIDTH) - 1
     cut, half = float(middle[1] if sheet.across else middle[0]), STRIPS // 2 + 1
     halves = np.concatenate([np.linspace(0, cut, half), np.linspace(cut, extent, half)[1:]])
@@ -59,11 +59,16 @@ def rendered(picture: Frame, middle: Points, unit: float, sheet: Sheet) -> Frame
     strips = [_corners(a, b, across=sheet.across) for a, b in itertools.pairwise(edges)]
     depth = [float((_bent((strip - middle) / unit, sheet) @ _rotation(sheet).T)[:, 2].mean()) for strip in strips]
     for place in np.argsort(depth):
-        _paint(wall, picture, strips[place], shown(strips[place], middle, unit, sheet))
-    return wall
+        _paint(behind, picture, strips[place], shown(strips[place], middle, unit, sheet))
+    return behind
 
 
-def _paint(wall: Frame, picture: Frame, strip: Points, target: Points) -> None:
+def wall() -> Frame:
+    """Return the camera's frame with no picture before it."""
+    return np.full((HEIGHT, WIDTH, 3), (110, 104, 96), np.uint8)
+
+
+def _paint(behind: Frame, picture: Frame, strip: Points, target: Points) -> None:
     """Draw the strip of the picture where its corners are seen. Nothing outside of it is computed."""
     left, top = np.clip(np.floor(target.min(axis=0)).astype(int), 0, (WIDTH, HEIGHT))
     right, bottom = np.clip(np.ceil(target.max(axis=0)).astype(int) + 1, 0, (WIDTH, HEIGHT))
@@ -74,7 +79,7 @@ def _paint(wall: Frame, picture: Frame, strip: Points, target: Points) -> None:
     size = (int(right - left), int(bottom - top))
     mask = np.zeros((size[1], size[0]), np.uint8)
     cv2.fillConvexPoly(mask, np.round(there).astype(np.int32), 255)
-    cv2.copyTo(cv2.warpPerspective(picture, matrix, size), mask, wall[top:bottom, left:right])
+    cv2.copyTo(cv2.warpPerspective(picture, matrix, size), mask, behind[top:bottom, left:right])
 
 
 def _bent(place: Points, sheet: Sheet) -> Points:

@@ -37,6 +37,7 @@ READERS = (
             "geometry",
             "quality",
             "detect/mesh_follower",
+            "detect/second_look",
             "detect/yunet",
             "models/face_landmarker",
             "models/yunet_graph",

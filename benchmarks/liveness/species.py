@@ -38,12 +38,13 @@ WAYS = {
 @dataclass(frozen=True)
 class Shown:
     """What is held before the camera. `share` is how far the pose of the picture goes, `covered` whether its eyes are
-    covered."""
+    covered, and `hidden` whether all of it is."""
 
     picture: str = NEUTRAL
     sheet: Sheet = REST
     share: float = 1.0
     covered: bool = False
+    hidden: bool = False
 
 
 def posed(picture: str, share: float) -> Held:
@@ -170,6 +171,34 @@ def covered(rng: np.random.Generator) -> Player:
     return play
 
 
+def hiding(rng: np.random.Generator, answer: Player) -> Player:
+    """A player that hides its picture where its answer is not taken, until another movement is asked."""
+    when = Hiding(rng.uniform(2.0, 3.0), rng.uniform(2.6, 3.5))
+
+    def play(progress: ChallengeProgress | None, now: float) -> Shown:
+        return Shown(hidden=True) if when.hides(progress, now) else answer(progress, now)
+
+    return play
+
+
+class Hiding:
+    """When somebody hides: for `away` seconds, where a step was asked for `patience` seconds and not accepted."""
+
+    def __init__(self, patience: float, away: float) -> None:
+        self._patience, self._away = patience, away
+        self._asked: tuple[Action | None, int] = (None, 0)
+        self._since = self._until = 0.0
+
+    def hides(self, progress: ChallengeProgress | None, now: float) -> bool:
+        """Whether nothing is shown at this moment."""
+        asked = (progress.action, len(progress.accepted)) if progress else (None, 0)
+        if asked != self._asked or asked[0] is None or now < self._until:
+            self._asked, self._since = asked, now
+        elif now - self._since > self._patience:
+            self._since = self._until = now + self._away
+        return now < self._until
+
+
 POSED = (Action.TURN_LEFT, Action.TURN_RIGHT)
 PRINTS: dict[str, tuple[Callable[[np.random.Generator], Player], str]] = {
     "a": (still, "still photo"),
@@ -180,6 +209,12 @@ PRINTS: dict[str, tuple[Callable[[np.random.Generator], Player], str]] = {
     "f": (lambda rng: swapped(rng, poses=POSED), "three pose photos swapped (straight, left, right)"),
     "f7": (lambda rng: swapped(rng, poses=tuple(Action)), "a photo of every movement, swapped"),
     "f14": (lambda rng: flipped_through(rng, prints=2), "two prints of every movement, flipped through"),
+    "f14h": (
+        lambda rng: hiding(rng, flipped_through(rng, prints=2)),
+        "the same, hidden by a hand until another movement is asked",
+    ),
     "f49": (lambda rng: flipped_through(rng, prints=7), "seven prints of every movement: a cartoon on paper"),
     "g": (covered, "photo with the eyes covered and uncovered, and tilted"),
 }
+HIDERS = ("f14h",)
+"""Those of PRINTS that hide instead of starting again."""

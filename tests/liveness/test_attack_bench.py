@@ -16,6 +16,7 @@ from benchmarks.liveness.parallel_tries import Job, Runner
 from benchmarks.liveness.portraits import Cast, is_well_drawn
 from benchmarks.liveness.prints import Sheet, rendered, shown
 from benchmarks.liveness.saved_counts import CODE, ROOT, Partial, code_of
+from benchmarks.liveness.species import Shown, hiding
 from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.faces.models.profiles import SFACE
 from secure_attend.liveness.challenge import Action, Challenge, ChallengeProgress, Sighting
@@ -77,9 +78,20 @@ def test_a_puppet_drawn_with_its_mouth_on_the_chin_stands_for_nobody() -> None:
     assert not is_well_drawn(Puppet(frame, misread))
 
 
-@pytest.mark.parametrize("key", ["a", "b", "c", "d", "f", "f7", "f14", "g"])
+@pytest.mark.parametrize("key", ["a", "b", "c", "d", "f", "f7", "f14", "f14h", "g", "hh"])
 def test_no_print_passes(key: str) -> None:
     assert not any(one(key, seed, "standard", False).passed for seed in range(4))
+
+
+def test_who_hides_comes_back_and_is_asked_for_something_else() -> None:
+    """Nothing is shown for a while after a step that is not accepted; then the picture is there again."""
+    progress = ChallengeProgress("step", Action.TILT_UP, False, False, (), 4, None, False, None)
+    player = hiding(np.random.default_rng(0), lambda _progress, _now: Shown())
+    hidden = [player(progress, now / 10).hidden for now in range(60)]
+    assert 20 <= hidden.index(True) <= 31
+    assert 25 <= sum(hidden) <= 36
+    assert not hidden[-1]
+    assert not any(player(None, now / 10).hidden for now in range(60, 120))
 
 
 @pytest.mark.parametrize("key", ["bona fide", "i"])
