@@ -29,7 +29,7 @@ class ComposedEngine:
         self._profile = profile
         self.detector = detector
         self._recogniser = recogniser
-        self._follower = follower
+        self.follower = follower
         self._passive = passive
 
     @property
@@ -49,11 +49,11 @@ class ComposedEngine:
 
     def follow(self, frame: Frame, near: Box | FollowedFace | None = None) -> tuple[FollowedFace, ...]:
         """Return the faces with 68 landmarks, largest first; with `near`, only the one there."""
-        return self._follower.follow(frame, near)
+        return self.follower.follow(frame, near)
 
     def look(self, frame: Frame, before: FollowedFace) -> tuple[FollowedFace, ...]:
         """Look for all faces, when the one of the frame before is known."""
-        return self._follower.look(frame, before)
+        return self.follower.look(frame, before)
 
     @property
     def has_passive(self) -> bool:

@@ -28,11 +28,13 @@ class Face:
 @dataclass(frozen=True)
 class FollowedFace:
     """A face from a follower: `landmarks` is (68, 2) float32 in pixels, numbered as in iBUG 300-W. `mesh`, from a
-    follower that reads MediaPipe's, is (478, 3) float32 in pixels; the third is the depth, away from the camera."""
+    follower that reads MediaPipe's, is (478, 3) float32 in pixels; the third is the depth, away from the camera.
+    `spread` says that it was found only with the grey levels spread, and is followed so."""
 
     box: Box
     landmarks: NDArray[np.float32]
     mesh: NDArray[np.float32] | None = None
+    spread: bool = False
 
 
 @dataclass(frozen=True)

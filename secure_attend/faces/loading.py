@@ -16,10 +16,9 @@ from secure_attend.errors import NotReady
 from secure_attend.faces.composed import ComposedEngine
 from secure_attend.faces.detect.deepface import DeepFaceDetector
 from secure_attend.faces.detect.detector import Detector
-from secure_attend.faces.detect.follower import Follower
 from secure_attend.faces.detect.mesh_follower import MeshFollower
 from secure_attend.faces.detect.retinaface import RetinaFaceDetector
-from secure_attend.faces.detect.second_look import SecondLook
+from secure_attend.faces.detect.second_look import SecondLook, SecondLookFollower
 from secure_attend.faces.detect.yunet import YuNet, YuNetDetector
 from secure_attend.faces.embed.recognisers import DeepFaceRecogniser, Recogniser, SFaceRecogniser
 from secure_attend.faces.engine import FaceEngine, Profile
@@ -141,7 +140,8 @@ def _built(profile: Profile, progress: Progress | None) -> FaceEngine:
         follower = mesh_follower()
         detector = SecondLook(_detector(profile, follower, progress))
         recogniser = _recogniser(profile, progress)
-        engine = ComposedEngine(profile, detector, recogniser, follower, passive.load_from_disk())
+        twice = SecondLookFollower(follower)
+        engine = ComposedEngine(profile, detector, recogniser, twice, passive.load_from_disk())
         dimension = engine.warm_up()
         memory.give_back()
     except NotReady:
@@ -155,7 +155,7 @@ def _built(profile: Profile, progress: Progress | None) -> FaceEngine:
     return engine
 
 
-def _detector(profile: Profile, follower: Follower, progress: Progress | None) -> Detector:
+def _detector(profile: Profile, follower: MeshFollower, progress: Progress | None) -> Detector:
     if profile is profiles.SFACE:
         return YuNetDetector(YuNet(yunet_graph.session(weights.folder())), follower)
     if profile.detector == "retinaface":

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from secure_attend.faces.detect.yunet import YuNet
 from secure_attend.faces.engine import Box, Face, FollowedFace
-from secure_attend.faces.geometry import area, box_of_landmarks, holds_centre, tilt
+from secure_attend.faces.geometry import area, box_of_landmarks, five_points, holds_centre, tilt
 from secure_attend.faces.models import face_landmarker
 from secure_attend.frames import Frame
 
@@ -103,11 +103,23 @@ class MeshFollower:
         faces = [*known, *(_followed(mesh) for mesh in found if mesh is not None)]
         return tuple(sorted(faces, key=lambda face: area(face.box), reverse=True))
 
+    def tilt(self, frame: Frame, box: Box) -> float:
+        """Return the radians by which the line of the eyes of the face in the box falls; 0 where there is none.
+
+        A face that is level in the first reading is not read again.
+        """
+        mesh = self._read(frame, _around_box(box))
+        if mesh is not None and abs(_around_mesh(mesh).angle) >= TILTED:
+            mesh = self._refined(frame, mesh)
+        faces = _if_same(mesh, box)
+        return tilt(*five_points(faces[0].landmarks)[:2]) if faces else 0.0
+
     def _settled(self, frame: Frame, square: _Square) -> Mesh | None:
         """Read until the square fits: twice, and a third time if the face is still not level in it."""
         first = self._read(frame, square)
-        if first is None:
-            return None
+        return None if first is None else self._refined(frame, first)
+
+    def _refined(self, frame: Frame, first: Mesh) -> Mesh | None:
         better = _around_mesh(first)
         second = self._read(frame, better)
         if second is None:

@@ -1,12 +1,15 @@
-"""A second look at a frame in which a detector finds no face."""
+"""A second look at a frame in which no face is found."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from secure_attend.faces.detect.detector import Detector
-from secure_attend.faces.engine import Face, FollowedFace
+from secure_attend.faces.detect.follower import Follower
+from secure_attend.faces.engine import Box, Face, FollowedFace
 from secure_attend.frames import Frame
 
 CLIP = 2.0
@@ -41,6 +44,34 @@ class SecondLook:
     def find(self, frame: Frame, near: FollowedFace | None = None) -> tuple[Face, ...]:
         """Return the faces of the frame as it is, or else of the frame with its grey levels spread."""
         return self.first.find(frame, near) or tuple(map(SpreadFace, self.first.find(spread(frame), near)))
+
+
+class SecondLookFollower:
+    """A follower that looks again, with the grey levels spread, where it finds no face, and follows the face so until
+    it sees it without. Thread-safe, as its part is.
+
+    A frame with a face costs nothing more.
+    """
+
+    def __init__(self, follower: Follower) -> None:
+        self.first = follower
+
+    def follow(self, frame: Frame, near: Box | FollowedFace | None = None) -> tuple[FollowedFace, ...]:
+        """Return the faces of the frame as it is, or else of the frame with its grey levels spread; with `near`, only
+        the one there, in a frame like the one it was found in."""
+        if isinstance(near, FollowedFace) and near.spread:
+            return _found_so(self.first.follow(spread(frame), near))
+        faces = self.first.follow(frame, near)
+        return faces if faces or near is not None else _found_so(self.first.follow(spread(frame)))
+
+    def look(self, frame: Frame, before: FollowedFace) -> tuple[FollowedFace, ...]:
+        """Look for all faces in the frame as it is, or else in one like that in which `before` was found."""
+        faces = self.first.look(frame, before)
+        return faces if faces or not before.spread else _found_so(self.first.look(spread(frame), before))
+
+
+def _found_so(faces: tuple[FollowedFace, ...]) -> tuple[FollowedFace, ...]:
+    return tuple(replace(face, spread=True) for face in faces)
 
 
 def spread(frame: Frame) -> Frame:

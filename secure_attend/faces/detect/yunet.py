@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.faces.detect.follower import Follower
 from secure_attend.faces.detect.windows import inside
 from secure_attend.faces.engine import Box, Face, FollowedFace
 from secure_attend.faces.geometry import (
@@ -97,22 +96,30 @@ class YuNet:
         return largest_first(_face(row, scale) for row in _merged(rows))
 
 
+class TiltReader(Protocol):
+    """What reads how far the face in a box is tilted."""
+
+    def tilt(self, frame: Frame, box: Box) -> float:
+        """Return the radians by which the line of the eyes falls; 0 where there is no face."""
+
+
 class YuNetDetector:
     """YuNet with points as good as it can make them: read from nearby, and level.
 
-    Its points hardly turn with a tilted face, and a recogniser that aligns by them is misled. So the tilt comes from a
-    follower's landmarks.
+    Its points hardly turn with a tilted face, and a recogniser that aligns by them is misled. So the tilt comes from
+    landmarks.
     """
 
-    def __init__(self, yunet: YuNet, follower: Follower) -> None:
+    def __init__(self, yunet: YuNet, tilts: TiltReader) -> None:
         self._yunet = yunet
-        self._follower = follower
+        self._tilts = tilts
 
     def find(self, frame: Frame, near: FollowedFace | None = None) -> tuple[Face, ...]:
         """Look around `near` first, and everywhere if the face isn't there. The face near `near`, or the largest, is
         read from nearby where that shows more, and level where it is tilted."""
         if near is not None:
-            faces = self._level(frame, self._yunet.around(frame, near.box), near)
+            angle = tilt(*five_points(near.landmarks)[:2])
+            faces = self._level(frame, self._yunet.around(frame, near.box), near.box, angle)
             if any(holds_centre(face.box, near.box) for face in faces):
                 return faces
         faces = self._yunet.glance(frame)
@@ -121,13 +128,12 @@ class YuNetDetector:
         largest = faces[0]
         if max(frame.shape[:2]) > FIRST_SIDE:
             faces = _replaced(faces, largest.box, self._yunet.around(frame, largest.box))
-        followed = self._follower.follow(frame, box_of_points(largest.points))
-        return self._level(frame, faces, followed[0]) if followed else faces
+        box = box_of_points(largest.points)
+        return self._level(frame, faces, box, self._tilts.tilt(frame, box))
 
-    def _level(self, frame: Frame, faces: tuple[Face, ...], near: FollowedFace) -> tuple[Face, ...]:
-        """Read the face that is also followed again if it is tilted."""
-        angle = tilt(*five_points(near.landmarks)[:2])
-        face = next((face for face in faces if holds_centre(face.box, near.box)), None)
+    def _level(self, frame: Frame, faces: tuple[Face, ...], near: Box, angle: float) -> tuple[Face, ...]:
+        """Read the face that is near again if it is tilted."""
+        face = next((face for face in faces if holds_centre(face.box, near)), None)
         if face is None or abs(angle) < TILTED:
             return faces
         return _replaced(faces, face.box, self._yunet.around(frame, face.box, angle))

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from secure_attend.attendance.liveness_sessions.face_tracker import LOOK_AROUND, FaceTracker
 from secure_attend.attendance.recognition.single_frames import same_person
 from secure_attend.faces.composed import ComposedEngine
-from secure_attend.faces.detect.second_look import SecondLook, SpreadFace, spread
-from secure_attend.faces.engine import Face, FaceEngine, FollowedFace
+from secure_attend.faces.detect.second_look import SecondLook, SecondLookFollower, SpreadFace, spread
+from secure_attend.faces.engine import Box, Face, FaceEngine, FollowedFace
 from secure_attend.faces.models import profiles
 from secure_attend.frames import PHOTO, Frame, decode
 from tests.support.fakes import followed_in
@@ -31,6 +32,21 @@ class ContrastOnly:
     def find(self, frame: Frame, near: FollowedFace | None = None) -> tuple[Face, ...]:
         self.asked.append((frame, near))
         return (FACE,) if frame.std() >= self.least else ()
+
+
+class FollowsContrast:
+    """Follows a face where grey levels have a spread of `least`, and keeps the frames it was given."""
+
+    def __init__(self, least: float) -> None:
+        self.least = least
+        self.given: list[Frame] = []
+
+    def follow(self, frame: Frame, near: Box | FollowedFace | None = None) -> tuple[FollowedFace, ...]:
+        self.given.append(frame)
+        return (FOLLOWED,) if frame.std() >= self.least else ()
+
+    def look(self, frame: Frame, before: FollowedFace) -> tuple[FollowedFace, ...]:
+        return self.follow(frame, before)
 
 
 class Recognised:
@@ -88,6 +104,36 @@ def test_nothing_is_invented_where_nothing_is() -> None:
     assert len(detector.asked) == 2
 
 
+def test_a_face_is_followed_in_the_frame_in_which_it_was_found() -> None:
+    follower = FollowsContrast(least=6)
+    twice, frame = SecondLookFollower(follower), dim(10)
+    (face,) = twice.follow(frame)
+    assert face.spread
+    assert [given is frame for given in follower.given] == [True, False]
+    follower.given.clear()
+    assert twice.follow(frame, face) == (face,)
+    assert len(follower.given) == 1, "found so before, it is not looked for otherwise"
+    assert np.array_equal(follower.given[0], spread(frame))
+
+
+def test_a_face_that_is_seen_again_without_is_followed_without() -> None:
+    follower = FollowsContrast(least=6)
+    twice = SecondLookFollower(follower)
+    (face,) = twice.follow(dim(10))
+    assert twice.look(dim(10), face) == (face,)
+    assert twice.look(dim(40), face) == (FOLLOWED,)
+    follower.given.clear()
+    assert twice.follow(dim(40), FOLLOWED) == (FOLLOWED,)
+    assert len(follower.given) == 1
+
+
+def test_a_face_that_was_followed_without_is_not_looked_for_twice_when_it_is_lost() -> None:
+    follower = FollowsContrast(least=6)
+    twice, frame = SecondLookFollower(follower), dim(10)
+    assert twice.follow(frame, FOLLOWED) == twice.look(frame, FOLLOWED) == ()
+    assert all(given is frame for given in follower.given)
+
+
 def test_the_frame_itself_stays_as_it_is() -> None:
     frame = dim(10)
     before = frame.copy()
@@ -120,3 +166,22 @@ def test_people_in_the_dark_are_found_once_and_recognised(portraits: list[Frame]
         same += sum(same_person(engine.profile, light, engine.embed(dark, face)) for face in faces)
     assert found >= 2 / 3 * missed > 0
     assert same >= 0.9 * found
+
+
+def test_people_in_the_dark_are_told_that_it_is_dark(portraits: list[Frame], sface: FaceEngine) -> None:
+    """In a seventh of the light, a kiosk that saw nobody at the first look follows most of them, and says what to
+    change."""
+    assert isinstance(sface, ComposedEngine)
+    assert isinstance(sface.follower, SecondLookFollower)
+    missed, followed, told = 0, 0, 0
+    for bright in portraits:
+        dark = (bright * np.float32(0.15)).astype(np.uint8)
+        if sface.follower.first.follow(dark):
+            continue
+        missed += 1
+        tracker = FaceTracker()
+        sightings = [tracker.see(sface, dark, number * LOOK_AROUND / 3).sighting for number in range(5)]
+        followed += all(sighting.faces == 1 for sighting in sightings)
+        told += all("too_dark" in sighting.problems for sighting in sightings)
+    assert followed >= 2 / 3 * missed > 0
+    assert told >= followed
