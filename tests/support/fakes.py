@@ -251,7 +251,7 @@ class Person:
             self.scene,
             yaw=_towards(self.scene.yaw, POSES.get(action or "", 0.0), 5.0),
             pitch=_towards(self.scene.pitch, TILTS.get(action or "", 0.0), 4.0),
-            eyes=0.0 if action == "close_eyes" and challenge["hint"] != "open_eyes" else 1.0,
+            eyes=0.0 if action == "close_eyes" and challenge["hint"] not in ("open_eyes", "hold_still") else 1.0,
             mouth=_towards(self.scene.mouth, float(action == "open_mouth"), 0.25),
             near=_towards(self.scene.near, 0.8 * (action == "come_closer"), 0.15),
             noise=(self.scene.noise + 1) % 64,
