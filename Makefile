@@ -64,10 +64,11 @@ test-nightly: .venv/installed-dev ## Play the long random runs, kills and forged
 test-engines: .venv/installed-dev ## Open the pages in Firefox and WebKitGTK; Debian: firefox-esr webkit2gtk-driver xvfb dbus-daemon
 	@$(VENV) -m pytest -q -m engines tests/e2e/engines $(ARGS)
 
-check: .venv/installed-dev ## Look for mistakes without running: format, lint, types, pages, stylesheet, shipped files, links
+check: .venv/installed-dev ## Look for mistakes without running: format, lint, types, packages, pages, stylesheet, shipped files, links
 	@$(VENV) -m ruff format --check .
 	@$(VENV) -m ruff check .
 	@$(VENV) -m mypy
+	@$(VENV) -m pip check --disable-pip-version-check
 	@$(VENV) -m pytest -q tests/repository/test_shipped.py tests/repository/test_links.py tests/repository/test_plain_words.py
 	@$(VENV) pages/build.py --check
 ifneq ($(NODE),)

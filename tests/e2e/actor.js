@@ -55,7 +55,8 @@
     const shown = document.querySelector(
       '#screen-checking:not([hidden]), #screen-capture:not([hidden]), #register-body[data-phase="running"]',
     );
-    return PLAYS[shown?.dataset.action] ?? ['neutral', -1];
+    const answered = PLAYS[shown?.dataset.action] ?? ['neutral', -1];
+    return answered[0] === 'neutral' ? answered : (PLAYS[globalThis.actor.instead] ?? answered);
   }
 
   /** One step for each frame that the page takes: on a slow machine the person is slow too, and never jumps. */
@@ -103,6 +104,7 @@
     away: false, // nobody stands there
     light: 1, // share of it
     pause: false, // stand still, whatever is asked
+    instead: null, // the movement made in place of any that is asked
     refuse: null, // a DOMException name to fail with instead
   };
 

@@ -295,6 +295,26 @@ def test_nodding_costs_steps_and_never_the_session(nods: int) -> None:
         assert played.last.other_way == (nods >= limits.UNASKED_TO_OFFER)
 
 
+def nods_all_the_time(seed: int, every: float, *, without_turning: bool) -> Played:
+    """Somebody who nods for 1.2 seconds in every so many, whatever is asked, and otherwise does it."""
+    now = [0.0]
+    actor = person(seed, obeys=lambda action: Action.TILT_DOWN if now[0] % every < 1.2 else action)
+
+    def look(progress: ChallengeProgress | None, at: float) -> Sighting:
+        now[0] = at
+        return actor(progress, at)
+
+    return play(drawn(seed, without_turning=without_turning), look)
+
+
+@pytest.mark.parametrize(("every", "without_turning", "pass_of_20"), [(6, False, 20), (8, True, 20), (6, True, 6)])
+def test_who_nods_all_the_time_runs_out_of_time_at_most(every: float, without_turning: bool, pass_of_20: int) -> None:
+    """docs/evidence/liveness.md has these figures."""
+    played = [nods_all_the_time(seed, every, without_turning=without_turning).last for seed in range(20)]
+    assert {last.failure for last in played} <= {None, "too_slow"}
+    assert sum(last.state == "passed" for last in played) == pass_of_20
+
+
 def test_what_replaces_a_step_is_drawn() -> None:
     def after(seed: int) -> Action | None:
         challenge = Challenge([EYES], 0.0, spares=[MOUTH, LEFT], random=random.Random(seed))

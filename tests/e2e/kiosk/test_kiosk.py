@@ -221,6 +221,21 @@ def test_another_way_is_offered_when_the_server_says_so(jane: Running, page: Pag
     expect(page.locator("#screen-who")).to_be_visible()
 
 
+def test_who_makes_other_movements_is_offered_another_way_without_a_word_why_and_still_gets_in(
+    jane: Running, page: Page, axe: Check, shoot: Shoot
+) -> None:
+    page.goto(f"{jane.address}/student")
+    page.evaluate("actor.instead = 'tilt_down'")
+    page.get_by_role("button", name="Check in", exact=True).click()
+    expect(page.get_by_text("Step 1 of 6", exact=True)).to_be_visible(timeout=SESSION)  # of 2, and 2 for each nod
+    expect(page.locator("#other-way")).to_be_visible()
+    page.evaluate("actor.instead = null")
+    axe(page)
+    shoot(page, "student-other-movements")
+    expect(page.locator("#screen-checking")).not_to_contain_text(re.compile("mov(ed|ement)", re.IGNORECASE))
+    expect(page.locator("#hello")).to_contain_text("Jane Smith", timeout=SESSION)
+
+
 def test_hands_free_from_one_to_the_next(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:
     """Nobody touches anything: the kiosk wakes, greets, stays quiet while the same person stands there, and wakes for
     the next. Not a byte is sent before somebody has stayed."""
