@@ -47,6 +47,7 @@ LIVENESS_OUTCOMES = (
 
 REFUSAL_CAUSES = (
     *LIVENESS_OUTCOMES[1:],
+    "other_movements",
     "not_recognised",
     "no_code",
     "wrong_proof",

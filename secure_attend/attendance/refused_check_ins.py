@@ -54,11 +54,12 @@ class RefusedCheckIns:
         step: str | None = None,
         hint: str | None = None,
         student: str | None = None,
+        moment: datetime | None = None,
     ) -> None:
-        """Remember a refusal, and count its cause."""
+        """Remember a refusal, and count its cause. `moment` is when it was refused, by default now."""
         self._metrics.refused(cause)
         # each request brings its own copy of the caller's ID: one for all refusals is enough
-        refusal = RefusedCheckIn(self._time.now(), intern(caller), cause, step, hint, student)
+        refusal = RefusedCheckIn(moment or self._time.now(), intern(caller), cause, step, hint, student)
         with self._lock:
             self._kept.append(refusal)
 
@@ -66,7 +67,9 @@ class RefusedCheckIns:
         """Return the refusals of the last 24 hours, newest first."""
         self.forget_old()
         with self._lock:
-            return list(reversed(self._kept))
+            newest_added_first = list(reversed(self._kept))
+        # what was left at a kiosk is found, and added, after its time
+        return sorted(newest_added_first, key=lambda refusal: refusal.time, reverse=True)
 
     def unlike_claimed(self, registered_at: Mapping[str, datetime]) -> Counter[str]:
         """Return how often the face was not like the one registered for a typed ID, by the key of each student in

@@ -351,6 +351,7 @@ def _records(
             people.corrections,
             recognition.model_migration,
             clock_guard,
+            sessions.end_expired,
             recognition.refusals,
             workbooks,
             time,

@@ -48,6 +48,10 @@ class SiteTime:
         """Return seconds for measuring how long something takes. They never decrease, even if the clock is set back."""
         return self._stopwatch.seconds()
 
+    def moment_of(self, seconds: float) -> datetime:
+        """Return the moment, in UTC, at which `seconds()` was this, by the clock as it is set now."""
+        return self.now() - timedelta(seconds=self.seconds() - seconds)
+
     def today(self) -> date:
         """Return today's date at this site."""
         return self.date_of(self.clock())

@@ -74,9 +74,11 @@ class SessionState:
             cause=progress.cause,
         )
 
-    def failed(self, failure: str) -> SessionState:
-        """Return the state after this failure."""
-        return replace(self, phase="failed", action=None, hint=None, failure=failure, nonce=None, returning=False)
+    def failed(self, failure: str, *, tell_cause: bool = True) -> SessionState:
+        """Return the state after this failure, with its cause unless the kiosk is not told."""
+        cause = self.cause if tell_cause else None
+        state = replace(self, phase="failed", failure=failure, cause=cause)
+        return replace(state, action=None, hint=None, nonce=None, returning=False)
 
     def extended(self, seconds_left: float) -> SessionState:
         """Return the state after the time was extended."""

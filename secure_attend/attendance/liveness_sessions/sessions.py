@@ -10,16 +10,15 @@ import random
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Protocol
 
 from secure_attend import frames
-from secure_attend.attendance.liveness_sessions.face_tracker import FaceTracker
 from secure_attend.attendance.liveness_sessions.guided_capture import POSES, WITHOUT_TURNS, GuidedCapture
 from secure_attend.attendance.liveness_sessions.kiosk_pauses import KioskPauses
 from secure_attend.attendance.liveness_sessions.more_time import GrantedTime
-from secure_attend.attendance.liveness_sessions.picture_times import PictureTimes, SlowPart
+from secure_attend.attendance.liveness_sessions.picture_times import SlowPart
+from secure_attend.attendance.liveness_sessions.session import LivenessSession, SessionJudge
 from secure_attend.attendance.liveness_sessions.session_state import (
     FAILURES,
     Purpose,
@@ -34,7 +33,7 @@ from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.errors import Conflict, DomainError, Expired, FieldError, NotFound, NotReady, TooMany
-from secure_attend.liveness.challenge import Challenge, Sighting, draw
+from secure_attend.liveness.challenge import Challenge, draw
 from secure_attend.liveness.limits import MORE_TIME
 from secure_attend.liveness.step_sequences import Mode
 
@@ -53,16 +52,6 @@ MOST_REMEMBERED = 1000
 PATIENCE = 10.0  # how long a frame waits for the one before it
 
 
-class SessionJudge(Protocol):
-    """Judges the frames of one liveness session: a challenge or a guided capture."""
-
-    def see(self, sighting: Sighting, now: float) -> SessionProgress:
-        """Return the progress after this frame."""
-
-    def more_time(self, factor: float, now: float) -> None:
-        """Multiply the time for each step, and what is left of the lifetime."""
-
-
 @dataclass(frozen=True)
 class Rules:
     """How strict the site is: how many steps are drawn, how long each may take, and whether the passive network must be
@@ -71,52 +60,6 @@ class Rules:
     mode: Mode = "standard"
     step_seconds: float = 10.0
     require_passive: bool = False
-
-
-@dataclass
-class LivenessSession:
-    """One liveness session, held by one thread at a time, for one kiosk. To enrol, it is for one student; for a
-    history, for the ID that was typed. `extended` says that the time was extended. `shown_until` is when it ends
-    as far as the kiosk is told: who always has more time is not told by it.
-
-    `evidence` is what its key frames showed. `outcome` is what redeeming it came to, which is still a question while
-    `pending`. `last_asked` and `last_hint` are what the person was last asked and told, for the cause of a refusal.
-    """
-
-    state: SessionState
-    judge: SessionJudge
-    evidence: FaceEvidence
-    expires: float
-    shown_until: float
-    kiosk: str
-    student_key: str | None = None
-    typed_id: str | None = None
-    without_turning: bool = False
-    last_frame: tuple[int, str, bytes] | None = None
-    last_asked: str | None = None
-    last_hint: str | None = None
-    tracker: FaceTracker = field(default_factory=FaceTracker)
-    pictures: PictureTimes = field(default_factory=PictureTimes)
-    failed: bool = False
-    extended: bool = False
-    outcome: object | None = None
-    pending: bool = False
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def advance(self, progress: SessionProgress, seconds_left: float) -> None:
-        """Take the progress after a frame."""
-        before, self.state = self.state, self.state.after(progress, seconds_left)
-        self.last_asked = self.state.action or before.action or self.last_asked
-        if len(self.state.accepted) > len(before.accepted):
-            self.last_hint = None
-        self.last_hint = self.state.hint or self.last_hint
-
-    def extend(self, now: float) -> None:
-        """Give more time for each step and for what is left of the liveness session, once."""
-        if not self.extended:
-            self.judge.more_time(MORE_TIME, now)
-            self.expires = now + MORE_TIME * (self.expires - now)
-            self.extended = True
 
 
 class LivenessSessions:
@@ -173,6 +116,7 @@ class LivenessSessions:
         session.student_key, session.typed_id = student_key, typed_id
         if self._granted_time.has(student_key) or (typed_id and self._granted_time.has_typed(typed_id)):
             session.extend(now)
+        self.end_expired()
         with self._lock:
             self._make_room(kiosk, now)
             if purpose in PAUSED:
@@ -256,6 +200,19 @@ class LivenessSessions:
                 self._fail(session, "too_slow")
             yield session
 
+    def end_expired(self) -> None:
+        """Fail the liveness sessions that were left until their time was over, so that staff see why. One whose frame
+        is being judged now waits for the next call."""
+        now = self._time.seconds()
+        with self._lock:
+            expired = [each for each in self._sessions.values() if each.state.running and now >= each.expires]
+        for session in expired:
+            if session.lock.acquire(blocking=False):
+                # its last frame may have ended it meanwhile, or extended its time
+                if session.state.running and now >= session.expires:
+                    self._fail(session, "too_slow")
+                session.lock.release()
+
     @contextmanager
     def _locked(self, session_id: str, kiosk: str) -> Iterator[LivenessSession]:
         with self._lock:
@@ -298,14 +255,10 @@ class LivenessSessions:
         )
 
     def _make_room(self, kiosk: str, now: float) -> None:
-        """Forget what ended long ago and fail what was left in the middle. Raises `TooMany` if too many are open, at
-        this kiosk or in all."""
+        """Forget what ended long ago. Raises `TooMany` if too many are open, at this kiosk or in all."""
         for session_id, session in list(self._sessions.items()):
             if now >= session.expires + REMEMBERED:
                 del self._sessions[session_id]
-            elif now >= session.expires and session.state.phase == "step" and session.lock.acquire(blocking=False):
-                self._fail(session, "too_slow")
-                session.lock.release()
         still_open = [s for s in self._sessions.values() if s.state.running and now < s.expires]
         at_kiosk = sum(session.kiosk == kiosk for session in still_open)
         if at_kiosk >= MOST_OPEN_AT_A_KIOSK or len(still_open) >= MOST_OPEN or len(self._sessions) >= MOST_REMEMBERED:
@@ -329,7 +282,7 @@ class LivenessSessions:
         if progress.state == "passed" and failure is None:
             movements = session.state.purpose not in CAPTURES
             failure = session.evidence.missing(progress.total, movements=movements)
-        session.advance(progress, session.shown_until - now)
+        session.advance(progress, now)
         if failure is not None or progress.state == "failed":
             self._fail(session, failure or progress.failure or "too_slow")
         elif progress.state == "passed":
@@ -351,16 +304,22 @@ class LivenessSessions:
         return Conflict("out_of_order", fault.message, errors=[fault])
 
     def _fail(self, session: LivenessSession, failure: str) -> None:
-        if not session.failed and session.state.purpose in PAUSED:
-            # what was left in the middle failed when its time was over, not when the next person came
-            self._kiosk_pauses.failed(session.kiosk, min(self._time.seconds(), session.expires))
-        if not session.failed and session.state.purpose == "check_in":
-            self._refusals.add(
-                session.kiosk, failure, step=session.last_asked, hint=session.state.cause or session.last_hint
-            )
-        session.failed = True
-        session.state = session.state.failed(failure)
-        session.evidence.clear()
+        if not session.failed:
+            self._count_failure(session, failure)
+        session.fail(failure)
+
+    def _count_failure(self, session: LivenessSession, failure: str) -> None:
+        """Count the failure at its kiosk, and keep a refused check-in for staff."""
+        # what was left failed when its time was over, not when it is found
+        ended = min(self._time.seconds(), session.expires)
+        asked_nothing = failure == "too_slow" and session.last_asked is None
+        if session.state.purpose in PAUSED and not asked_nothing:
+            self._kiosk_pauses.failed(session.kiosk, ended)
+        somebody_there = not asked_nothing or session.first_hints.somebody_stood_there(ended)
+        if session.state.purpose == "check_in" and somebody_there:
+            cause, hint = session.cause_for_staff(failure)
+            moment = self._time.moment_of(ended)
+            self._refusals.add(session.kiosk, cause, step=session.last_asked, hint=hint, moment=moment)
 
 
 def _expired(hint: str | None = None) -> Expired:

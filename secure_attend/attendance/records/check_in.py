@@ -8,7 +8,8 @@ from typing import Protocol
 
 from secure_attend.attendance.evidence.locked_statuses import refuse_locked_cancellation
 from secure_attend.attendance.find_student import known_student
-from secure_attend.attendance.liveness_sessions.sessions import LivenessSession, LivenessSessions
+from secure_attend.attendance.liveness_sessions.session import LivenessSession
+from secure_attend.attendance.liveness_sessions.sessions import LivenessSessions
 from secure_attend.attendance.metrics import Metrics
 from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope
 from secure_attend.attendance.recognition.galleries import Galleries

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from secure_attend.attendance.liveness_sessions.sessions import LivenessSession
+from secure_attend.attendance.liveness_sessions.session import LivenessSession
 from secure_attend.attendance.metrics import Metrics
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.identification import frames_agree, identify, verify

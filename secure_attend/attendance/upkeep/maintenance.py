@@ -33,6 +33,7 @@ class Maintenance:
         corrections: Corrections,
         model_migration: ModelMigration,
         clock_guard: ClockGuard,
+        end_expired_sessions: Callable[[], None],
         refusals: RefusedCheckIns,
         workbooks: Workbooks,
         time: SiteTime,
@@ -42,6 +43,7 @@ class Maintenance:
         self._self_registration = self_registration
         self._corrections = corrections
         self._clock_guard = clock_guard
+        self._end_expired_sessions = end_expired_sessions
         self._refusals = refusals
         self._workbooks = workbooks
         self._doubt: str | None = None
@@ -65,6 +67,7 @@ class Maintenance:
         """Do what is due now: some of it at each call, the rest once a day. If the store fails, the next call tries
         again."""
         today = self._time.today()
+        self._end_expired_sessions()
         self._refusals.forget_old()
         self._workbooks.delete_left_behind()
         try:

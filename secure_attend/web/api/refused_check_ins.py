@@ -27,13 +27,18 @@ def refusals() -> RefusalList:
     Newest first. Each has its `cause` (the code of the failure or problem), the `step` that was asked for then, the
     last `hint`, the kiosk and the time. There is no score and no picture, and nothing says whose face it was: `student`
     is there only if somebody typed that student's ID. `kiosk` is null for a kiosk that was revoked, and for faculty.
-    The list is in the server's memory alone: it is empty after a start, and each process of a site has its own.
+    A session that was left is refused when its time is over. Its cause is `other_movements`, which kiosks are never
+    told, if movements that were not asked for, or a hidden face, added steps at least twice.
+    The list is in the server's memory alone: it is empty after a start, and each process of a site has its own. It
+    keeps at most 500, and the oldest are dropped first.
     """
+    services = current_services()
+    services.liveness_sessions.end_expired()
     kiosks = {f"kiosk:{kiosk.key}": kiosk.name for kiosk in current_access().kiosks.all()}
     return RefusalList(
         refusals=[
             _refusal_out(refusal, kiosks.get(refusal.caller))
-            for refusal in current_services().refusals.recent()
+            for refusal in services.refusals.recent()
             if refusal.student is None or scope().sees(refusal.student)
         ]
     )

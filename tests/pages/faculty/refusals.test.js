@@ -24,10 +24,22 @@ test('the codes of a newer server are shown as they are', () => {
 });
 
 test('a refusal names a kiosk, and a student only if the ID was typed', () => {
-  assert.equal(placeWords({ local_time: '10:14', kiosk: 'Room 101' }), '10:14, Room 101');
-  assert.equal(placeWords({ local_time: '10:14', kiosk: null }), '10:14, not at a kiosk');
+  const at = { date: '2026-11-23', local_time: '10:14' };
+  assert.equal(placeWords({ ...at, kiosk: 'Room 101' }, '2026-11-23'), '10:14, Room 101');
+  assert.equal(placeWords({ ...at, kiosk: null }, '2026-11-23'), '10:14, not at a kiosk');
   assert.equal(typedWords({ student: null }), '');
   assert.match(typedWords({ student: { name: 'Ann Lee', student_id: '001' } }), /^ID typed: .*Ann Lee.*001/);
+});
+
+test('a refusal of the day before says the day', () => {
+  const late = { date: '2026-11-22', local_time: '23:50', kiosk: 'Room 101' };
+  assert.equal(placeWords(late, '2026-11-23'), 'Sun, 22 Nov 2026, 23:50, Room 101');
+});
+
+test('steps that other movements added are a cause of their own', () => {
+  const refused = { cause: 'other_movements', step: 'close_eyes', hint: null };
+  const said = 'Other movements in between added steps, so it took too long, while closing the eyes.';
+  assert.equal(refusalWords(refused), said);
 });
 
 test('the summary counts', () => {

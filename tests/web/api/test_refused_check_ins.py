@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from secure_attend.attendance.metrics import REFUSAL_CAUSES
 from secure_attend.attendance.services import Services
 from secure_attend.settings import Settings
 from tests.conftest import Site, bearing, logged_in
-from tests.support.fakes import Clock, Person, Scene
+from tests.support.fakes import Clock, Person, Scene, post_frame
 from tests.support.web.litany import Api, problem, refuses_other_methods
 
 PATH = "/refusals"
@@ -30,6 +32,28 @@ def listed(api: Api) -> list[dict[str, Any]]:
 
 def at(kiosk: FlaskClient, clock: Clock) -> Site:
     return Site(kiosk, clock)
+
+
+def moment(refusal: dict[str, Any]) -> float:
+    """When it was refused, in seconds since the epoch."""
+    return datetime.fromisoformat(refusal["time"]).timestamp()
+
+
+def counted(api: Api, cause: str) -> float:
+    """How many refusals the metrics count with this cause."""
+    (count,) = re.findall(rf'secure_attend_refusals_total\{{cause="{cause}"\}} (\S+)', api("GET", "/metrics").text)
+    return float(count)
+
+
+def show(kiosk: FlaskClient, clock: Clock, *scenes: Scene, seconds: int) -> dict[str, Any]:
+    """Open a session and show each scene for so long; return the last answer."""
+    challenge = at(kiosk, clock).open()
+    for scene in scenes:
+        for number in range(2 * seconds + 1):
+            frame = replace(scene, noise=number).jpeg()  # no two are alike, or the camera would stand still
+            challenge = Person(kiosk, clock, scene.who).show(challenge, frame)
+            clock.tick(0.5)
+    return challenge
 
 
 def refused_after_id(site: Site, who: int, student_id: str) -> Any:
@@ -82,12 +106,109 @@ def test_a_movement_that_fails_says_at_which_step_and_what_was_said_last(
     assert refusal["student"] is None
 
 
-def test_a_session_left_in_the_middle_is_too_slow(api: Api, kiosk: FlaskClient, clock: Clock) -> None:
+@pytest.mark.parametrize("later", [60, 365, 1000])
+@pytest.mark.parametrize("found_by", ["the list", "the next session", "maintenance"])
+def test_a_session_left_in_the_middle_was_too_slow_when_its_time_was_over(
+    api: Api, kiosk: FlaskClient, clock: Clock, services: Services, later: int, found_by: str
+) -> None:
     site = at(kiosk, clock)
-    Person(kiosk, clock, 2).play(site.open(), most=20)
-    clock.tick(61)
-    site.open()
-    assert [refusal["cause"] for refusal in listed(api)] == ["too_slow"]
+    over, challenge = clock() + timedelta(seconds=60), site.open()
+    step = Person(kiosk, clock, 2).play(challenge, most=12)["action"]
+    clock.tick(later)
+    if found_by == "the next session":
+        site.open()
+    if found_by == "maintenance":
+        services.maintenance.run()
+        assert len(services.refusals.recent()) == 1
+    for _ in range(2):
+        (refusal,) = listed(api)
+        assert (refusal["cause"], refusal["step"]) == ("too_slow", step)
+        assert moment(refusal) == pytest.approx(over.timestamp(), abs=0.01)
+    assert counted(api, "too_slow") == 1
+
+
+def test_a_session_left_while_the_clock_was_set_back_has_a_time_of_the_new_clock(
+    api: Api, kiosk: FlaskClient, clock: Clock
+) -> None:
+    challenge = at(kiosk, clock).open()
+    opened = clock()
+    Person(kiosk, clock, 2).play(challenge, most=12)
+    clock.tick(hours=-1)
+    assert listed(api) == []
+    clock.tick(100)
+    (refusal,) = listed(api)
+    over = opened + timedelta(hours=-1, seconds=60)
+    assert moment(refusal) == pytest.approx(over.timestamp(), abs=0.01)
+
+
+def test_the_list_is_in_the_order_of_their_times(
+    api: Api, kiosk: FlaskClient, clock: Clock, services: Services, jane: str
+) -> None:
+    """One that was left is found after another that was refused later."""
+    site = at(kiosk, clock)
+    Person(kiosk, clock, 2).play(site.open(), most=12)
+    clock.tick(90)
+    services.refusals.add("kiosk:1", "wrong_proof")
+    assert [refusal["cause"] for refusal in listed(api)] == ["wrong_proof", "too_slow"]
+
+
+def test_who_was_told_of_the_dark_and_left_was_refused(api: Api, kiosk: FlaskClient, clock: Clock) -> None:
+    """No movement was ever asked for, and the empty place was seen for longer."""
+    show(kiosk, clock, Scene(problem="too_dark"), Scene(faces=0), Scene(faces=0), seconds=4)
+    clock.tick(65)
+    (refusal,) = listed(api)
+    assert (refusal["cause"], refusal["step"], refusal["hint"]) == ("too_slow", None, "too_dark")
+    assert counted(api, "too_slow") == 1
+
+
+@pytest.mark.parametrize("opened_again", [False, True])
+def test_a_session_that_nobody_stood_before_is_no_refusal(
+    api: Api, kiosk: FlaskClient, clock: Clock, opened_again: bool
+) -> None:
+    show(kiosk, clock, seconds=0)
+    show(kiosk, clock, Scene(faces=0), seconds=20)
+    passing_by = show(kiosk, clock, Scene(problem="too_dark"), seconds=2)
+    clock.tick(65)
+    if opened_again:
+        at(kiosk, clock).open()
+    assert listed(api) == []
+    problem(post_frame(kiosk, passing_by, Scene().jpeg()), 410, "challenge_expired")
+    assert listed(api) == []
+    assert counted(api, "too_slow") == 0
+
+
+def test_sessions_without_a_step_let_no_kiosk_pause(kiosk: FlaskClient, clock: Clock) -> None:
+    for _ in range(6):
+        show(kiosk, clock, Scene(problem="too_dark"), seconds=4)
+        clock.tick(60)
+    at(kiosk, clock).open()
+
+
+@pytest.mark.parametrize("ends_by", ["a frame", "the list"])
+def test_steps_that_other_movements_added_are_for_staff_alone(
+    api: Api, kiosk: FlaskClient, clock: Clock, ends_by: str
+) -> None:
+    person, challenge = Person(kiosk, clock, 2), at(kiosk, clock).open()
+    while challenge["state"] != "step":
+        challenge = person.play(challenge, most=1)
+    drawn = challenge["total"]
+    for _ in range(2):
+        for scene in (*[Scene(2, faces=0)] * 15, *[Scene(2)] * 4):
+            clock.tick(0.2)
+            challenge = person.show(challenge, scene.jpeg())
+    challenge = person.show(challenge, Scene(2, problem="too_dark").jpeg())
+    assert challenge["total"] > drawn + 2
+    assert challenge["other_way"]
+    clock.tick(60)
+    if ends_by == "the list":
+        listed(api)
+    answer = post_frame(kiosk, challenge, Scene(2).jpeg())
+    problem(answer, 410, "challenge_expired")
+    assert "hint" not in answer.get_json()
+    (refusal,) = listed(api)
+    assert (refusal["cause"], refusal["hint"]) == ("other_movements", None)
+    assert refusal["step"] is not None
+    assert (counted(api, "other_movements"), counted(api, "too_slow")) == (1, 0)
 
 
 def test_registering_and_the_own_attendance_are_no_check_ins(api: Api, site: Site, jane: str, clock: Clock) -> None:

@@ -3,6 +3,7 @@
 import { byId, make, setHidden, setText } from '../../lib/dom.js';
 import { placeWords, refusalWords, summaryWords, typedWords } from '../../logic/faculty/refusals.js';
 import { asProblem } from '../../logic/problems.js';
+import { dayIn } from '../../logic/time.js';
 
 /** @param {FacultyPage} page */
 export function createRefusalsDialog(page) {
@@ -19,25 +20,29 @@ export function createRefusalsDialog(page) {
     }
   }
 
+  /**
+   * @param {Refusal[]} refusals
+   * @param {string} summary
+   */
+  function show(refusals, summary) {
+    const today = dayIn(Date.now(), page.health?.time_zone);
+    setText(byId('refusals-summary'), summary);
+    byId('refusals-list').replaceChildren(...refusals.map((refusal) => itemOf(refusal, today)));
+  }
+
   return { opening };
 }
 
 /**
- * @param {Refusal[]} refusals
- * @param {string} summary
+ * @param {Refusal} refusal
+ * @param {string} today
  */
-function show(refusals, summary) {
-  setText(byId('refusals-summary'), summary);
-  byId('refusals-list').replaceChildren(...refusals.map(itemOf));
-}
-
-/** @param {Refusal} refusal */
-function itemOf(refusal) {
+function itemOf(refusal, today) {
   return make('li', { className: 'px-4 py-2.5' }, [
     make('p', { className: 'font-medium break-words', text: refusalWords(refusal) }),
     make('p', {
       className: 'text-sm text-soft break-words tabular',
-      text: [placeWords(refusal), typedWords(refusal)].filter(Boolean).join(' · '),
+      text: [placeWords(refusal, today), typedWords(refusal)].filter(Boolean).join(' · '),
     }),
   ]);
 }

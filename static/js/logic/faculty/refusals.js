@@ -1,6 +1,7 @@
 // Refused check-ins in plain words.
 
 import { nameAndId } from '../names.js';
+import { dayInWords } from '../time.js';
 
 /** @type {Record<string, string>} */
 const CAUSES = {
@@ -11,6 +12,7 @@ const CAUSES = {
   looks_like_a_picture: 'It looked like a picture or a screen',
   no_clear_face: 'The face was not clear enough',
   out_of_order: 'Pictures arrived out of order',
+  other_movements: 'Other movements in between added steps, so it took too long',
   not_recognised: 'The face was not recognised',
   no_code: 'A personal code was needed, and none was issued',
   wrong_proof: 'ID and code did not match',
@@ -63,11 +65,12 @@ const HINTS = {
 };
 
 /**
- * When and where: `10:14, Room 101`.
+ * When and where: `10:14, Room 101`, with the day if it is not `today` (YYYY-MM-DD).
  * @param {Refusal} refusal
+ * @param {string} today
  */
-export function placeWords({ local_time: time, kiosk }) {
-  return `${time}, ${kiosk ?? 'not at a kiosk'}`;
+export function placeWords({ date, local_time: time, kiosk }, today) {
+  return [...(date === today ? [] : [dayInWords(date)]), time, kiosk ?? 'not at a kiosk'].join(', ');
 }
 
 /**

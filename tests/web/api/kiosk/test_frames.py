@@ -59,8 +59,8 @@ class TestFrames:
         self, api: Api, site: Site, client: FlaskClient, clock: Clock
     ) -> None:
         person, challenge = Person(client, clock, 1), site.open()
-        for scene in (Scene(faces=0), *[Scene(problem="too_dark")] * 3):
-            clock.tick(0.1)
+        for scene in (Scene(faces=0), *[Scene(problem="too_dark")] * 7):
+            clock.tick(0.5)
             challenge = person.show(challenge, scene.jpeg())
         clock.tick(60)
         refused = post_frame(client, challenge, Scene().jpeg())
