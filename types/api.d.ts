@@ -182,7 +182,7 @@ interface Student extends StudentName {
   email: string;
   registered: boolean;
   needs_again: boolean;
-  sources: ('camera' | 'photo' | 'check_in')[];
+  sources: ('camera' | 'camera_straight' | 'photo' | 'check_in')[];
   removed: boolean;
   today: Today | null;
   alike: string[];
@@ -259,6 +259,8 @@ interface WaitingRequest {
   number: string;
   kiosk: string;
   local_time: string;
+  /** All pictures were taken looking straight. */
+  without_turning: boolean;
 }
 
 interface Enrolment {

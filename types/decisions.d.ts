@@ -22,6 +22,8 @@ interface Decision {
   status: AttendanceStatus | null;
   visitor: 'not_a_member' | 'other_group' | 'other_room' | null;
   number: string | null;
+  /** Registered at a kiosk with pictures looking straight only. */
+  without_turning: boolean;
   request: { asks: AskedFor; text: string | null; passed_on: boolean; answers: GivenAnswer[] } | null;
 }
 

@@ -80,6 +80,11 @@ class PendingFaces:
     made_by: tuple[str, ...] = ()
     source: Source = "camera"
 
+    @property
+    def without_turning(self) -> bool:
+        """Whether all pictures were taken looking straight."""
+        return self.source == "camera_straight"
+
     def profiles(self, faces: int) -> tuple[str, ...]:
         """Return the profile of each of this many faces. Before `made_by` was kept, all were of one."""
         return self.made_by or (self.profile,) * faces

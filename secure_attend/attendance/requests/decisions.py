@@ -46,7 +46,8 @@ class Decider(Protocol):
 @dataclass(frozen=True)
 class OpenDecision:
     """One thing to decide. `id` is the request's, the visitor's check-in's or the self-registration's; `since` is UTC.
-    `status` is what the register says now. `number` is what the kiosk showed somebody who registered there."""
+    `status` is what the register says now. `number` is what the kiosk showed somebody who registered there, and
+    `without_turning` says that all pictures of that were taken looking straight."""
 
     kind: DecisionKind
     id: str
@@ -58,6 +59,7 @@ class OpenDecision:
     status: Status | None = None
     visitor: VisitorKind | None = None
     number: str | None = None
+    without_turning: bool = False
     request: CorrectionRequest | None = None
 
 
@@ -129,4 +131,11 @@ class Decisions:
                 continue
             if decider.may_student(student.key, "lecturer", "assistant"):
                 name = PersonName(student.key, student.student_id, student.shown_name)
-                yield OpenDecision("self_registration", held.id, name, held.created_at, number=held.number)
+                yield OpenDecision(
+                    "self_registration",
+                    held.id,
+                    name,
+                    held.created_at,
+                    number=held.number,
+                    without_turning=held.without_turning,
+                )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 
 from apiflask import APIBlueprint, FileSchema
 from flask import Response
 
 from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.exports.csv_file import ANY, csv_pieces
-from secure_attend.attendance.records.face_report import face_report
+from secure_attend.attendance.records.face_report import WeakFace, face_report
 from secure_attend.attendance.records.reports import ReportFilter
 from secure_attend.attendance.students.claims import as_typed
 from secure_attend.attendance.table import Table
@@ -73,20 +72,31 @@ def faces_report() -> FaceReportOut:
     """Get the report on registered faces
 
     Ask the students in `weak` to register again: their templates disagree with each other (`templates_disagree`), they
-    have only one template (`one_template`), half of their pictures were poor (`poor_pictures`), they are often checked
-    in by hand on days when faces are recognised (`often_by_hand`), others are often greeted by their name and say "Not
-    me" (`often_not_me`), or their face was often refused in the last day after their ID was typed (`often_refused`).
-    The other counts cover the last 30 days, at most since the face was registered. `alike` are pairs similar enough to
-    be confused: twins, or one person registered twice.
+    have only one template (`one_template`), half of their pictures were poor (`poor_pictures`), they often check in
+    by hand, or with ID and code, where faces are recognised (`often_without_face`), others are often greeted by their
+    name and say "Not me" (`often_not_me`), or their face was often refused in the last day after their ID was typed
+    (`often_refused`). The other counts cover the last 30 days, at most since the face was registered. `at_kiosk` counts
+    check-ins by face and by code the same. `alike` are pairs similar enough to be confused: twins, or one person
+    registered twice.
     """
     services = current_services()
-    report = face_report(services.galleries, services.store, services.time, services.refusals, scope())
+    curriculum = services.registers.curriculum()
+    report = face_report(services.galleries, services.store, services.time, services.refusals, scope(), curriculum)
     return FaceReportOut(
-        weak=[
-            WeakFaceOut(student=name_of(weak.student), reasons=list(weak.reasons), **asdict(weak.tally))
-            for weak in report.weak
-        ],
+        weak=[_weak_face_out(weak) for weak in report.weak],
         alike=[AlikePair(students=[name_of(student) for student in pair]) for pair in report.alike],
+    )
+
+
+def _weak_face_out(weak: WeakFace) -> WeakFaceOut:
+    tally = weak.tally
+    return WeakFaceOut(
+        student=name_of(weak.student),
+        reasons=list(weak.reasons),
+        at_kiosk=tally.at_kiosk,
+        by_hand=tally.by_hand,
+        not_me=tally.not_me,
+        refused=tally.refused,
     )
 
 

@@ -27,7 +27,9 @@ class ReportCsvQuery(ReportQuery):
 class WeakFaceOut(Output):
     student: StudentName
     reasons: list[
-        Literal["templates_disagree", "one_template", "poor_pictures", "often_by_hand", "often_not_me", "often_refused"]
+        Literal[
+            "templates_disagree", "one_template", "poor_pictures", "often_without_face", "often_not_me", "often_refused"
+        ]
     ]
     at_kiosk: int
     by_hand: int

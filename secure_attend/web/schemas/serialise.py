@@ -69,6 +69,7 @@ def _waiting(pending: PendingFaces, time: SiteTime) -> WaitingOut:
         kiosk=pending.kiosk,
         date=time.date_of(pending.created_at),
         local_time=time.clock_face(pending.created_at),
+        without_turning=pending.without_turning,
     )
 
 

@@ -63,6 +63,7 @@ class WaitingOut(Output):
     kiosk: str
     date: date
     local_time: str
+    without_turning: bool
 
 
 class StudentOut(Output):

@@ -49,6 +49,9 @@ def test_straight_looks_are_added_to_a_registered_face(site: Running, page: Page
     expect(page.locator("#register-saved-text")).to_contain_text("registered from 4 pictures", timeout=SESSION)
     jane = site.student("002")
     assert (jane["faces"], sorted(jane["sources"])) == (4, ["camera_straight", "photo"])
+    page.keyboard.press("Escape")
+    page.goto(f"{site.address}/faculty")
+    expect(page.locator("#rows tr")).to_contain_text("looking straight only")
 
 
 def test_why_check_ins_were_refused(site: Running, page: Page, axe: Check, shoot: Shoot) -> None:

@@ -17,14 +17,17 @@ test('every reason is a sentence, with its counts', () => {
     'templates_disagree',
     'one_template',
     'poor_pictures',
-    'often_by_hand',
+    'often_without_face',
     'often_not_me',
     'often_refused',
   ];
   const said = whyWeak({ ...counts, reasons });
   assert.equal(said.length, 6);
   for (const sentence of said) assert.match(sentence, /^[A-Z].*\.$/);
-  assert.equal(said[3], 'Checked in by hand 4 times in 30 days, once at a kiosk.');
+  assert.equal(
+    said[3],
+    'Often checked in without the face in 30 days: 4 times by hand, once at a kiosk, by face or with ID and code.',
+  );
   assert.equal(said[4], 'Twice in 30 days somebody else was greeted by this name.');
   assert.match(said[5], /^Refused 3 times in 24 hours: /);
 });

@@ -110,6 +110,13 @@ test('states are said in words, not by colour alone', () => {
     ['Registered', 'Not registered', 'Needs registering again'],
   );
   assert.equal(faceWords(photo).detail, 'from a photo');
+  const detail = (...sources) => faceWords({ ...photo, sources }).detail;
+  assert.equal(detail('camera_straight'), 'looking straight only');
+  assert.equal(detail('camera_straight', 'photo'), 'looking straight only');
+  assert.equal(detail('camera', 'camera_straight'), '', 'some pictures show turns');
+  assert.equal(detail('check_in'), '', 'taken at a check-in, not from a photo');
+  const straightTwin = { ...photo, sources: ['camera_straight'], alike: ['1'] };
+  assert.equal(faceWords(straightTwin).detail, 'looking straight only, code asked too');
   assert.deepEqual([todayWords(zoe).text, todayWords(zoe).detail], ['Present 09:03', '']);
   assert.equal(todayWords(again).detail, 'by hand');
   assert.equal(todayWords(li).text, 'Not yet');

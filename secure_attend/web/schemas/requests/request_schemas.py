@@ -46,6 +46,7 @@ class DecisionOut(Output):
     status: Status | None
     visitor: VisitorKind | None
     number: str | None
+    without_turning: bool
     request: AskedOut | None
 
 

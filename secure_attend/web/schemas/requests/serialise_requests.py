@@ -36,6 +36,7 @@ def decision_out(found: OpenDecision, today: date) -> DecisionOut:
         status=found.status,
         visitor=found.visitor,
         number=found.number,
+        without_turning=found.without_turning,
         request=AskedOut(
             asks=asked.asks,
             text=asked.text,

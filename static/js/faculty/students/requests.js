@@ -1,6 +1,7 @@
 // Students who registered at a kiosk and wait for a lecturer to confirm who they are.
 
 import { byId, make, refill, setHidden } from '../../lib/dom.js';
+import { t } from '../../lib/messages.js';
 import { mayAssist } from '../../logic/faculty/rights.js';
 import { asProblem } from '../../logic/problems.js';
 import { confirmThen, QUESTIONS } from '../confirm.js';
@@ -22,7 +23,8 @@ export function createRequests(page) {
 
   /** @param {WaitingStudent} student */
   function itemOf(student) {
-    const { number, kiosk, local_time: time } = student.waiting;
+    const { number, kiosk, local_time: time, without_turning: straight } = student.waiting;
+    const looking = straight ? ` · ${t('student_acts.straight_only')}` : '';
     const replaces = student.registered ? ' · replaces the registered face' : '';
     return make('li', { className: 'flex flex-wrap items-center gap-x-5 gap-y-3 py-3' }, [
       make('span', {
@@ -33,7 +35,7 @@ export function createRequests(page) {
         make('span', { className: 'block font-medium break-words', text: student.name, dir: 'auto', translate: 'no' }),
         make('span', {
           className: 'block text-sm text-soft break-words',
-          text: `${setOff(student.student_id)} · at ${kiosk}, ${time}${replaces}`,
+          text: `${setOff(student.student_id)} · at ${kiosk}, ${time}${looking}${replaces}`,
         }),
       ]),
       make('span', { className: 'flex gap-2' }, [

@@ -16,8 +16,10 @@ export function decisionKey({ kind, id }) {
  * What it is about.
  * @param {Decision} decision
  */
-export function askedWords({ kind, request, visitor, number }) {
-  if (kind === 'self_registration') return t('decide.self_registration', { number: number ?? '' });
+export function askedWords({ kind, request, visitor, number, without_turning: straight }) {
+  if (kind === 'self_registration') {
+    return t(straight ? 'decide.self_registration_straight' : 'decide.self_registration', { number: number ?? '' });
+  }
   if (kind === 'visitor') return t(`visitor.${visitor ?? 'not_a_member'}`);
   return t(`asks.${request?.asks ?? 'other'}`);
 }

@@ -7,8 +7,9 @@ const REASONS = {
   templates_disagree: () => 'The registered pictures look unlike each other.',
   one_template: () => 'Registered from a single picture.',
   poor_pictures: () => 'The pictures were poor: light, size, sharpness, or turned away.',
-  often_by_hand: ({ by_hand, at_kiosk }) =>
-    `Checked in by hand ${times(by_hand)} in 30 days, ${times(at_kiosk)} at a kiosk.`,
+  // Which of those at a kiosk were with a code is not told: nobody has to explain why they do not use their face.
+  often_without_face: ({ by_hand, at_kiosk }) =>
+    `Often checked in without the face in 30 days: ${times(by_hand)} by hand, ${times(at_kiosk)} at a kiosk, by face or with ID and code.`,
   often_refused: ({ refused }) =>
     `Refused ${times(refused)} in 24 hours: the face was not like the one registered for the ID that was typed.`,
   often_not_me: ({ not_me }) => `${times(not_me, 'Once', 'Twice')} in 30 days somebody else was greeted by this name.`,

@@ -1,5 +1,6 @@
 // The faculty page's list of students as a pure core: what is shown, counted, and comes next.
 
+import { t } from '../../lib/messages.js';
 import { nameAndId, setOff } from '../names.js';
 import { mayAssist } from './rights.js';
 import { foundIn } from '../search_text.js';
@@ -169,13 +170,22 @@ export function faceWords(student) {
     if (student.consent.state === 'missing') {
       return { kind: 'warn', icon: 'check', text: 'Registered', detail: 'no consent recorded' };
     }
-    const photo = student.sources.length > 0 && student.sources.every((source) => !source.startsWith('camera'));
-    const details = [photo ? 'from a photo' : '', student.alike.length > 0 ? 'code asked too' : ''];
+    const details = [sourceWords(student), student.alike.length > 0 ? 'code asked too' : ''];
     return { kind: 'good', icon: 'check', text: 'Registered', detail: details.filter(Boolean).join(', ') };
   }
   if (!student.uses_faces) return { kind: 'plain', icon: 'circle', text: 'No face used', detail: '' };
   if (student.needs_again) return { kind: 'warn', icon: 'again', text: 'Needs registering again', detail: '' };
   return { kind: 'plain', icon: 'circle', text: 'Not registered', detail: '' };
+}
+
+/**
+ * What the registered pictures lack; empty if some of them show turns of the head.
+ * @param {Student} student
+ */
+function sourceWords({ sources }) {
+  if (sources.includes('camera')) return '';
+  if (sources.includes('camera_straight')) return t('student_acts.straight_only');
+  return sources.includes('photo') ? 'from a photo' : '';
 }
 
 /**

@@ -87,6 +87,7 @@ def test_nothing_counts_before_faculty_accept(site: Site, hall: Hall, zoe: str, 
         "kiosk": "Room 101",
         "date": "2026-11-23",
         "local_time": student["waiting"]["local_time"],
+        "without_turning": False,
     }
     assert (student["registered"], student["consent"]["state"]) == (False, "missing")
     assert list(store.embeddings(PROFILE.name)) == []
@@ -103,8 +104,11 @@ def test_nothing_counts_before_faculty_accept(site: Site, hall: Hall, zoe: str, 
 
 
 def test_who_cannot_turn_the_head_looks_straight_only(site: Site, hall: Hall, zoe: str) -> None:
-    """The faces say so, as they do where a lecturer registers."""
+    """Whoever accepts is told so. The faces say it then, as they do where a lecturer registers."""
     hall.register("1003", 3, without_turning=True)
+    assert shown(site, zoe)["waiting"]["without_turning"] is True
+    (decision,) = site.client.get("/api/v1/decisions").get_json()["items"]
+    assert (decision["kind"], decision["without_turning"]) == ("self_registration", True)
     student = answered(site, zoe).get_json()["student"]
     assert (student["faces"], student["sources"]) == (3, ["camera_straight"])
     assert site.check_in(3).status_code == 201
