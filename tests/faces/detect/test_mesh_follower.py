@@ -195,3 +195,13 @@ def test_threads_get_the_same_answers(mesh_follower: MeshFollower, portrait: Fra
         thread.join()
     assert len(answers) == 12
     assert all(np.array_equal(each.landmarks, face.landmarks) for each in answers)
+
+
+def test_four_channels_are_warped_to_the_bytes_of_three(portrait: Frame) -> None:
+    turn = cv2.getRotationMatrix2D((200.0, 150.0), 17.0, 0.8)
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    three, four = (
+        cv2.warpAffine(each, turn, (256, 256), flags=how, borderMode=cv2.BORDER_REPLICATE)
+        for each in (portrait, cv2.cvtColor(portrait, cv2.COLOR_BGR2BGRA))
+    )
+    assert np.array_equal(three, four[:, :, :3])
