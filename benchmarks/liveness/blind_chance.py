@@ -7,7 +7,7 @@ import random
 from collections.abc import Sequence
 
 from secure_attend.liveness.actions import FEATURES, TURNS, Action
-from secure_attend.liveness.limits import MORE_STEPS, MORE_STILL_STEPS
+from secure_attend.liveness.limits import ADDED_STILL, MORE_STEPS, MORE_STILL_STEPS
 from secure_attend.liveness.step_sequences import STILL_ACTIONS, Mode, draw, step_sets
 
 LOOPS = 4
@@ -25,15 +25,16 @@ def every_sequence(mode: Mode, *, without_turning: bool = False) -> list[tuple[A
 def passes(recorded: Sequence[Action], asked: Sequence[Action], pool: Sequence[Action], rng: random.Random) -> bool:
     """Return whether a looped recording of whole movements answers what is asked, by the rules of liveness/challenge.py
     without time, which runs out for most. `pool` is what may be asked after a movement that was not."""
-    waiting, done = list(asked), list[Action]()
-    more = MORE_STEPS if any(action in TURNS for action in pool) else MORE_STILL_STEPS
+    waiting, done, unasked = list(asked), list[Action](), 0
+    turning = any(action in TURNS for action in pool)
     for action in itertools.islice(itertools.cycle(recorded), LOOPS * len(recorded)):
         if action is waiting[0]:
             done.append(waiting.pop(0))
         elif action is not Action.COME_CLOSER:
-            first = waiting.pop(0)
+            first, unasked = waiting.pop(0), unasked + 1
+            still = MORE_STILL_STEPS if unasked <= ADDED_STILL else 0
             replacing = _replacing(first, (*done, *waiting), pool)
-            for drawn in rng.choices(pool, k=more):
+            for drawn in rng.choices(pool, k=MORE_STEPS if turning else still):
                 waiting.insert(rng.randint(0, len(waiting)), drawn)
             waiting.insert(0, rng.choice(replacing))
         if not waiting:

@@ -217,13 +217,17 @@ class Challenge:
         if self._action is None:
             return
         self._unasked += 1
-        turning = any(action in TURNS for action in self._may_ask)
-        more = self._random.choices(self._may_ask, k=limits.MORE_STEPS if turning else limits.MORE_STILL_STEPS)
+        more = self._random.choices(self._may_ask, k=self._steps_to_add())
         self._total += len(more)
         choices = [each for each in self._may_ask if each is self._action or self._may_replace(self._action, each)]
         for action in more:
             self._remaining.insert(self._random.randint(0, len(self._remaining)), action)
         self._ask(self._random.choice(choices), replaced=self._action)
+
+    def _steps_to_add(self) -> int:
+        if any(action in TURNS for action in self._may_ask):
+            return limits.MORE_STEPS
+        return limits.MORE_STILL_STEPS if self._unasked <= limits.ADDED_STILL else 0
 
     def _return(self, view: View, sighting: Sighting) -> ChallengeProgress:
         """Wait for a straight look: after a movement that counts, or when a face is back. Then ask for what comes

@@ -143,6 +143,10 @@ and over then answers 0.64 % of `standard` sessions; 0.75 % if the first such mo
 side were forgiven once; 0.77 % with one step more, 77 % with none (200,000 computed sequences each)."""
 MORE_STILL_STEPS = 6
 """The same for somebody who cannot turn the head, whose three movements are guessed more easily."""
+ADDED_STILL = 2
+"""How often they are added for that person. Each further movement replaces the step alone, or a tic would add steps
+faster than anybody can do them: of 20 computed people who nod every 6 s, 6 came to the end without this and all 20 do
+now. A recording gains nothing by it: its 15 steps take longer than a session."""
 UNASKED_TO_OFFER = 2
 """After so many unasked movements and hidden faces, another way to check in is offered first."""
 SLOW_TO_OFFER = 6.0

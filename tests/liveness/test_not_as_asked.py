@@ -307,12 +307,11 @@ def nods_all_the_time(seed: int, every: float, *, without_turning: bool) -> Play
     return play(drawn(seed, without_turning=without_turning), look)
 
 
-@pytest.mark.parametrize(("every", "without_turning", "pass_of_20"), [(6, False, 20), (8, True, 20), (6, True, 6)])
-def test_who_nods_all_the_time_runs_out_of_time_at_most(every: float, without_turning: bool, pass_of_20: int) -> None:
+@pytest.mark.parametrize(("every", "without_turning"), [(6, False), (6, True), (5, True)])
+def test_who_nods_all_the_time_gets_through(every: float, without_turning: bool) -> None:
     """docs/evidence/liveness.md has these figures."""
     played = [nods_all_the_time(seed, every, without_turning=without_turning).last for seed in range(20)]
-    assert {last.failure for last in played} <= {None, "too_slow"}
-    assert sum(last.state == "passed" for last in played) == pass_of_20
+    assert {last.state for last in played} == {"passed"}
 
 
 def test_what_replaces_a_step_is_drawn() -> None:
