@@ -138,6 +138,7 @@ def check_pair(certificate: Path, key: Path | None) -> str | None:
 def server_context(certificate: Path, key: Path | None) -> ssl.SSLContext:
     """Return the TLS context for connections: TLS 1.2 and later, HTTP/1.1."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2  # Debian's own Python leaves it to the system's settings
     context.load_cert_chain(certificate, key)
     context.set_alpn_protocols(["http/1.1"])
     return context
