@@ -207,10 +207,13 @@ class LivenessSessions:
         with self._lock:
             expired = [each for each in self._sessions.values() if each.state.running and now >= each.expires]
         for session in expired:
-            if session.lock.acquire(blocking=False):
+            if not session.lock.acquire(blocking=False):
+                continue
+            try:
                 # its last frame may have ended it meanwhile, or extended its time
                 if session.state.running and now >= session.expires:
                     self._fail(session, "too_slow")
+            finally:
                 session.lock.release()
 
     @contextmanager
