@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.faces.models import tflite_file, tflite_graph
-from secure_attend.faces.models.graph_surgery import answering, checked_bytes, of_pixels, rectified, whole_blocks
+from secure_attend.faces.models.graph_surgery import answering, checked_bytes, mirrored, of_pixels, rectified
 from secure_attend.faces.models.kept_graph import Recipe, opened, pattern
 from secure_attend.faces.models.onnx_sessions import DamagedFile
 
@@ -52,7 +52,7 @@ def graph_of(data: bytes) -> Any:
     """The network in a TFLite file's bytes as an ONNX model: `pixels` in, points and presence in one row out."""
     from onnx import helper, numpy_helper
 
-    model = rectified(whole_blocks(tflite_graph.to_onnx(tflite_file.read(data))))
+    model = rectified(mirrored(tflite_graph.to_onnx(tflite_file.read(data))))
     graph = model.graph
     graph.node.extend(
         [
@@ -83,7 +83,7 @@ def _ask(session: Any) -> NDArray[np.float32]:
 
 RECIPE = Recipe(
     name="face_landmarks.onnx",
-    version=3,
+    version=4,
     make=_made,
     ask=_ask,
     expected=(

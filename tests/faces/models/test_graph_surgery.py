@@ -15,9 +15,9 @@ from secure_attend.faces.models.graph_surgery import (
     answering,
     checked_bytes,
     folded,
+    mirrored,
     of_pixels,
     rectified,
-    whole_blocks,
 )
 
 RANDOM = np.random.default_rng(3)
@@ -74,28 +74,42 @@ def test_prelu_in_other_words_answers_the_same(shape: tuple[int, ...]) -> None:
     np.testing.assert_allclose(answer(made, x=PICTURE), expected, atol=1e-6)
 
 
-def bottleneck(reader: str) -> Any:
-    """Eight channels of 4, each read for itself, then together; `reader` gets what the first convolution answers."""
+def bottleneck(channels: int, reader: str) -> Any:
+    """Channels of 4, each read for itself, then together; `reader` gets what these give, and only a convolution takes
+    nothing besides."""
     random = np.random.default_rng(5)
     nodes = [
-        helper.make_node("Conv", ["x", "more", "bias"], ["eight"]),
-        helper.make_node("PRelu", ["eight", "slope"], ["bent"]),
-        helper.make_node("Conv", ["bent", "each", "bias"], ["apart"], group=8, pads=[1, 1, 1, 1]),
+        helper.make_node("Conv", ["x", "more", "bias"], ["some"]),
+        helper.make_node("PRelu", ["some", "slope"], ["bent"]),
+        helper.make_node("Conv", ["bent", "each", "bias"], ["apart"], group=channels, pads=[1, 1, 1, 1]),
         helper.make_node(reader, ["apart", "fewer"] if reader == "Conv" else ["apart", "bent"], ["y"]),
     ]
-    shapes = {"more": (8, 4, 1, 1), "bias": (8,), "slope": (8, 1, 1), "each": (8, 1, 3, 3), "fewer": (16, 8, 1, 1)}
+    shapes = {
+        "more": (channels, 4, 1, 1),
+        "bias": (channels,),
+        "slope": (channels, 1, 1),
+        "each": (channels, 1, 3, 3),
+        "fewer": (16, channels, 1, 1),
+    }
     return model_of(nodes, {name: random.normal(size=shape).astype(np.float32) for name, shape in shapes.items()})
 
 
-@pytest.mark.parametrize(("reader", "channels"), [("Conv", 16), ("Add", 8)])
-def test_whole_blocks_answer_the_same_and_are_made_where_only_convolutions_read_them(
-    reader: str, channels: int
+@pytest.mark.parametrize(
+    ("channels", "reader", "kinds"),
+    [
+        (8, "Conv", ["Conv", "Relu", "Conv", "Conv"]),
+        (5, "Conv", ["Conv", "Relu", "Conv", "Conv"]),
+        (9, "Conv", ["Conv", "PRelu", "Conv", "Conv"]),
+        (8, "Add", ["Conv", "PRelu", "Conv", "Add"]),
+    ],
+)
+def test_half_a_block_is_mirrored_where_only_convolutions_read_it(
+    channels: int, reader: str, kinds: list[str]
 ) -> None:
-    expected = answer(bottleneck(reader), x=PICTURE)
-    made = whole_blocks(bottleneck(reader))
-    weights = {tensor.name: tensor.dims for tensor in made.graph.initializer}
-    assert [weights[node.input[1]][0] for node in made.graph.node[:3]] == [channels] * 3
-    np.testing.assert_allclose(answer(made, x=PICTURE), expected, atol=1e-5)
+    expected = answer(bottleneck(channels, reader), x=PICTURE)
+    made = mirrored(bottleneck(channels, reader))
+    assert [node.op_type for node in made.graph.node] == kinds
+    np.testing.assert_allclose(answer(made, x=PICTURE), expected, atol=1e-4)
 
 
 def test_weights_carry_the_scale_of_pixels() -> None:
