@@ -46,13 +46,14 @@ Window = tuple[int, int, int, int]
 def window_around(frame: Frame, box: Box, most_pixels: int) -> tuple[Window, float]:
     """Return the part of the frame to look at for the face in `box`, and the scale to reduce it by.
 
-    The scale is 1 if a window on the grid has no more than `most_pixels`; otherwise it brings the window down to them.
+    A window on the grid is not reduced: its scale is 1. If even the least of them has more than `most_pixels`, the
+    window keeps a small margin off the grid, and is reduced to that number where it has more.
     """
     cut = CUT * math.sqrt(area(box))
     least = _on_grid(frame, grown(box, -cut))
     if pixels_of(least) > most_pixels:
         window = inside(frame, grown(box, REDUCED_MARGIN))
-        return window, math.sqrt(most_pixels / pixels_of(window))
+        return window, min(1.0, math.sqrt(most_pixels / pixels_of(window)))
     return _widened(frame, least, box, most_pixels) if pixels_of(least) else least, 1.0
 
 
