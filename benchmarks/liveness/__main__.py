@@ -104,7 +104,7 @@ def _write(sections: dict[str, list[Count]], seconds: float) -> None:
     """Put the rows into docs, beside those of earlier runs that this one did not try."""
     known = json.loads(FIGURES.read_text(encoding="utf-8")) if FIGURES.exists() else {}
     merged = {}
-    for name in {**sections, **known}:
+    for name in {**known, **sections}:
         rows = {row["name"]: Count.from_json(row) for row in known.get(name, [])}
         rows.update({count.name: count for count in sections.get(name, [])})
         merged[name] = sorted(rows.values(), key=lambda row: ORDER.index(row.name) if row.name in ORDER else len(ORDER))
