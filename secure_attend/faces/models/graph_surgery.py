@@ -97,14 +97,16 @@ def mirrored(model: Any) -> Any:
 def _around_small(nodes: Any, node: Any, values: dict[str, Any]) -> tuple[Any, Any, Any] | None:
     """Return the convolutions around a PRelu that can be mirrored: the one before, then one of each channel for itself
     and one of all channels. None where others stand there."""
-    before = next((each for each in nodes if node.input and node.input[0] in each.output), None)
+    if node.op_type != "PRelu":
+        return None
+    before: Any = next((each for each in nodes if node.input[0] in each.output), None)
     apart = _only_reader(nodes, node)
     after = apart and _only_reader(nodes, apart)
-    around = (before, apart, after)
-    if node.op_type != "PRelu" or any(each is None or each.op_type != "Conv" for each in around):
+    if any(each is None or each.op_type != "Conv" for each in (before, apart, after)):
         return None
-    small = 2 * len(values[before.input[1]]) <= BLOCK and _only_reader(nodes, before) is node
-    return around if small and [_group(each) is None for each in around] == [True, False, True] else None
+    small = 2 * len(values[before.input[1]]) <= BLOCK and _only_reader(nodes, before) == node
+    fitting = _group(before) is None and _group(apart) is not None and _group(after) is None
+    return (before, apart, after) if small and fitting else None
 
 
 def _only_reader(nodes: Any, node: Any) -> Any:

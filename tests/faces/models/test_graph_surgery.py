@@ -103,9 +103,7 @@ def bottleneck(channels: int, reader: str) -> Any:
         (8, "Add", ["Conv", "PRelu", "Conv", "Add"]),
     ],
 )
-def test_half_a_block_is_mirrored_where_only_convolutions_read_it(
-    channels: int, reader: str, kinds: list[str]
-) -> None:
+def test_half_a_block_is_mirrored_where_only_convolutions_read_it(channels: int, reader: str, kinds: list[str]) -> None:
     expected = answer(bottleneck(channels, reader), x=PICTURE)
     made = mirrored(bottleneck(channels, reader))
     assert [node.op_type for node in made.graph.node] == kinds
