@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from tests.support.puppet import Puppet, encoded
@@ -27,12 +28,17 @@ MOST = 600
 """Frames of one session."""
 
 
+@lru_cache(maxsize=2)
+def _runs(puppet: Puppet) -> dict[str, list[bytes]]:
+    return {name: [encoded(frame) for frame in frames] for name, frames in puppet.sheet().items()}
+
+
 class PuppetAtKiosk:
     """Does what the kiosk asks, a step a frame, as `tests/e2e/actor.js` does before a browser."""
 
     def __init__(self, puppet: Puppet, call: Call, key: str, tick: Callable[[], object]) -> None:
         """`call` is the interface, `key` the kiosk's. `tick` moves the site's clock on by the time of a frame."""
-        self._runs = puppet.sheet()
+        self._runs = _runs(puppet)
         self._call, self._key, self._tick = call, key, tick
         self._run, self._place, self._waits = "neutral", -1, 0
         self._told = "neutral"
@@ -66,4 +72,4 @@ class PuppetAtKiosk:
 
     def _frame(self) -> bytes:
         frames = self._runs["neutral"] if self._place < 0 else self._runs[self._run]
-        return encoded(frames[max(self._place, 0)])
+        return frames[max(self._place, 0)]
