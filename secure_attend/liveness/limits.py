@@ -75,10 +75,10 @@ WRONG_SIDE = 0.12
 """Only a hint. People at rest and reading are beyond it in one frame of 1,094."""
 LARGEST_STEP = 0.145
 """From one frame to the next on the way to TURNED. 9 labelled turns and tilts grow by 0.14 at most, at 33 ms and at 66.
-A print put in front of another grows by more than this, by 0.15-0.51 (96), but two prints of a movement, one after the
-other, by 0.08-0.31, half of 96 by less. With TURNED at 0.16, two prints pass `quick` in 127 of 3,000 tries if this is
-0.16 too, and in 90 as it is (version 0.1: 98). No try in clips is lost by that, at 33 ms or at 66. There is no
-allowance for slow frames, or a picture could be exchanged between two."""
+A print put in front of another grows by 0.15-0.51, in all of 96 by more than this, but two prints of a movement, one
+after the other, by 0.08-0.31, in half of 96 by less. With TURNED at 0.16, two prints pass `quick` in 127 of 3,000 tries
+if this is 0.16 too, and in 90 as it is (version 0.1: 98). No try in clips is lost by that, at 33 ms or at 66. There is
+no allowance for slow frames, or a picture could be exchanged between two."""
 
 # --- closing the eyes, as a share of the person's own openness
 SHUT = 0.70

@@ -47,7 +47,7 @@ def window_around(frame: Frame, box: Box, most_pixels: int) -> tuple[Window, flo
     """Return the part of the frame to look at for the face in `box`, and the scale to reduce it by.
 
     A window on the grid is not reduced: its scale is 1. If even the least of them has more than `most_pixels`, the
-    window keeps a small margin off the grid, and is reduced to that number where it has more.
+    window is the box with a small margin, off the grid, and is reduced only if it has more than that too.
     """
     cut = CUT * math.sqrt(area(box))
     least = _on_grid(frame, grown(box, -cut))
