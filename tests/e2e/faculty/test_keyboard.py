@@ -66,7 +66,7 @@ def test_nothing_leaves_its_box(site: Running, page: Page) -> None:
         assert _overflowing(page, "#roster, #rows tr, #toast, header") == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_function("innerWidth === 390")
+    page.wait_for_function("() => innerWidth === 390")
     page.locator("#rows tr").first.get_by_role("button", name="More").click()
     page.get_by_role("button", name="Erase everything about this student").click()
     assert _overflowing(page, "#confirm, #student-dialog") == []

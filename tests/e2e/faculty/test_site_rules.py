@@ -115,7 +115,7 @@ def test_days_without_teaching(
     days.get_by_role("button", name="Remove: Winter break").click()
     days.get_by_role("button", name="Save days").click()
     expect(page.locator("#closures-list li")).to_have_count(0)
-    page.wait_for_function("document.activeElement.id === 'closures-heading'")
+    expect(page.locator("#closures-heading")).to_be_focused()
     assert of.site.call("GET", "/attendance-settings")["closures"] == []
 
 
