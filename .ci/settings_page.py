@@ -42,7 +42,7 @@ def section(option: Option) -> str:
     """One setting, under a heading of its own."""
     example = f'"{option.setting.example}"' if " " in option.setting.example else option.setting.example
     ways = f"`{option.variable}={example}`"
-    if option.flag:
+    if option.flag and not (option.is_switch and option.default == "1"):  # an option cannot turn such a switch off
         ways += f" or `{option.flag}`" if option.is_switch else f" or `{option.flag} {example}`"
     facts = (f"- Default: {option.default}", f"- Allowed: {option.allowed}", f"- Example: {ways}\n")
     return "\n".join((f"### {option.variable}\n", textwrap.fill(option.about, 120) + "\n", *facts))

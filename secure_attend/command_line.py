@@ -61,13 +61,6 @@ def read_database_url(text: str, said_by: str) -> str:
     return str(read_setting("database_url", text, said_by))
 
 
-def read_passphrase(environment: Mapping[str, str]) -> str | None:
-    """Return the passphrase of the site key, if the environment has one. Raises WrongSetting, which does not repeat
-    it."""
-    variables = {"KEY_PASSPHRASE", "KEY_PASSPHRASE_FILE"}
-    return _settings(_given({}, {name: environment[name] for name in variables & environment.keys()})).key_passphrase
-
-
 def _settings(given: Mapping[str, Given], **others: Any) -> Settings:
     """Read and check the given. Raises WrongSetting for the first that cannot be used."""
     values = {name: one.text for name, one in given.items()} | others

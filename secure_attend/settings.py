@@ -232,8 +232,8 @@ class Settings:
     files are used in any case."""
     false_accept_target: Annotated[Fraction, Help("Check-in", "0.5%")] = 0.001
     """How often, at most, a stranger may be mistaken for a registered student. A higher value recognises students more
-    readily. While a class takes check-ins at a kiosk, half of it is for its students, who are recognised more readily,
-    and half for everyone else."""
+    readily. While a class takes check-ins at a kiosk, half of this rate applies to the students of the class, who are
+    recognised more readily, and half to everyone else."""
     check_in_interval: Annotated[Minutes, Help("Check-in", "5")] = timedelta(minutes=10)
     """Minutes in which a student's next check-in adds no second record."""
     self_registration: Annotated[Switch, Help("Check-in", "1")] = False
@@ -247,10 +247,10 @@ class Settings:
     """Whether students can see their own attendance on any device, with their ID and personal code, and ask for
     corrections there. With 0, they can do so at a kiosk alone."""
     retain_days: Annotated[int, Field(ge=0, le=36500), Help("Privacy", "365")] = 0
-    """Days to keep identities in attendance records. Older ones are deleted daily and at every start. Classes that are
+    """Days to keep identities in attendance records. Older identities are deleted daily and at every start. Classes that are
     older have no statuses then, so choose more days than a term has. 0 keeps everything."""
     retain_faces_days: Annotated[DaysOrDefault, Help("Privacy", "120", "RETAIN_DAYS")] = None
-    """Days to keep a face that recognised nobody, or whose student is in no current course any more. 0 keeps faces
+    """Days to keep a face after it last recognised its student, or after the student's last course ended. 0 keeps faces
     until somebody erases them."""
     retain_notes_days: Annotated[DaysOrDefault, Help("Privacy", "180", "RETAIN_DAYS")] = None
     """Days to keep the reasons and notes of marks and excuses. They are kept for RETAIN_DAYS at most. The statuses

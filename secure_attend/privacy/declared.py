@@ -75,7 +75,7 @@ DECLARED = (
     KeptData(
         "for each template: its ID, whose it is, its models, camera or photo, when, the quality of the picture",
         STUDENT,
-        "templates of different models are never compared; faculty see who should register again",
+        "templates of different models are never compared; staff see who should register again",
         "with the template",
         {
             STUDENTS: "students.templates.id students.templates.profile students.templates.source "
@@ -85,7 +85,7 @@ DECLARED = (
         },
     ),
     KeptData(
-        "**biometric**: templates given at a kiosk that wait for faculty, sealed; the number shown, the models (both, "
+        "**biometric**: templates given at a kiosk that wait for staff, sealed; the number shown, the models (both, "
         "if the site is changing them), the quality of the pictures and whether they show turns, the consent text "
         "agreed to, the kiosk, when",
         STUDENT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secure_attend.privacy.kept_data import ERASED, FACULTY, NOBODY, STUDENT, KeptData
+from secure_attend.privacy.kept_data import ERASED, NOBODY, STAFF, STUDENT, KeptData
 from secure_attend.privacy.persisted import DATABASE
 
 LOOK_ALIKES = "instance/documents/look_alikes"
@@ -31,14 +31,14 @@ OF_DOCUMENTS = (
         "templates that this was confirmed for",
         STUDENT,
         "after a check-in by face, both are asked for the personal code too",
-        f"faculty remove the mark, the templates of either are gone, or {ERASED}",
+        f"staff remove the mark, the templates of either are gone, or {ERASED}",
         {LOOK_ALIKES: "documents.(key) documents.about documents.value.templates.(key) documents.value.templates"},
     ),
     KeptData(
         "that a student has more time at check-in, by the random key; no reason",
         STUDENT,
         "each step of the student's check-in may take three times as long",
-        f"faculty take it away, or {ERASED}",
+        f"staff take it away, or {ERASED}",
         {MORE_TIME: "documents.(key) documents.about documents.value.student"},
     ),
     KeptData(
@@ -147,7 +147,7 @@ OF_DOCUMENTS = (
     ),
     KeptData(
         "who teaches a course: the account's random key, lecturer, assistant or viewer, from when, until when",
-        FACULTY,
+        STAFF,
         "staff see the students of their own courses alone",
         "kept, so that the past can be explained; the course is deleted",
         {
@@ -172,7 +172,7 @@ OF_DOCUMENTS = (
     KeptData(
         "locks of a course's attendance: from which day to which, the name of who locked it, when, how far the log had "
         "come, how the course counts, and a digest of the register",
-        FACULTY,
+        STAFF,
         "nothing inside them changes any more, and a change by hand is found",
         "a registrar unlocks the days",
         {

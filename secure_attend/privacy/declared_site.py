@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secure_attend.privacy.kept_data import ACCESS, FACULTY, NOBODY, STUDENT, STUDENTS, KeptData
+from secure_attend.privacy.kept_data import ACCESS, NOBODY, STAFF, STUDENT, STUDENTS, KeptData
 from secure_attend.privacy.persisted import BROWSER, DATABASE
 
 AUDIT = "instance/audit.jsonl"
@@ -27,8 +27,8 @@ OF_SITE = (
     KeptData(
         "accounts: name, roles, password as an argon2id hash, when created, whether disabled, from which "
         "networks it last logged in, as hashes (five)",
-        FACULTY,
-        "faculty log in; records show who checked a student in by hand; nobody is kept out by guessers elsewhere",
+        STAFF,
+        "staff log in; records show who checked a student in by hand; nobody is kept out by guessers elsewhere",
         "kept, even if disabled",
         {
             ACCESS: "accounts.(key) accounts.key accounts.name accounts.roles accounts.password accounts.created_at "
@@ -37,14 +37,14 @@ OF_SITE = (
     ),
     KeptData(
         "log-ins, as hashes of their tokens: whose, from when until when",
-        FACULTY,
+        STAFF,
         "to stay logged in for a working day",
         "log-out, twelve hours, a new password",
         {ACCESS: "tokens.(key) tokens.account tokens.created_at tokens.expires_at"},
     ),
     KeptData(
         "kiosks: name, key as a hash, who paired it and when, last seen",
-        FACULTY,
+        STAFF,
         "only kiosks check students in; a lost kiosk can be revoked",
         "revoked",
         {
@@ -55,7 +55,7 @@ OF_SITE = (
     KeptData(
         "audit trail: who (account or kiosk, its key and name), what, about whom (a student's random key), the result, "
         "when, from which network address",
-        FACULTY,
+        STAFF,
         "it shows who changed or looked at what",
         "kept; an erased student's entries name nobody",
         {
@@ -73,7 +73,7 @@ OF_SITE = (
     ),
     KeptData(
         "in a database, what `instance/access.json` otherwise holds: accounts, log-ins, kiosks, codes, tries",
-        FACULTY,
+        STAFF,
         "all processes of a site share it",
         "the same as for each of them",
         {
@@ -150,7 +150,7 @@ OF_SITE = (
     ),
     KeptData(
         "in a lecturer's tab: the token, and a message to show after log-out",
-        FACULTY,
+        STAFF,
         "to stay logged in while the tab is open",
         "log-out, or the tab is closed",
         {BROWSER: "secure-attend-token secure-attend-parting"},

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 STUDENTS = "students_db.json"
 ACCESS = "instance/access.json"
-STUDENT, FACULTY, NOBODY = "students", "faculty", "nobody"
+STUDENT, STAFF, NOBODY = "students", "staff", "nobody"
 ERASED = "the student is erased"
 
 

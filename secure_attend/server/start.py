@@ -235,7 +235,7 @@ def _say_ready(
     elif faces:
         say(f"Models loaded. Starting {faces.profile.name} server...")
     else:
-        say("Models NOT loaded. Starting without them: you can check students in by hand, but not by face.")
+        say("Models NOT loaded. Starting without them: students check in with ID and personal code, or by hand.")
     say()
     _say_how_to_log_in(settings, site.access, addresses[0])
     if note.problem:

@@ -21,7 +21,7 @@ import pytest
 from secure_attend.access.open_access import open_access
 from secure_attend.access.state import ROLES_OF
 from secure_attend.command_line import from_arguments
-from secure_attend.settings import Settings
+from secure_attend.settings import OPTIONS, Settings
 from secure_attend.storage.clock import utc_now
 from secure_attend.storage.opening import open_store
 from secure_attend.storage.tools.verify import verify_place
@@ -187,8 +187,10 @@ def test_a_large_photo_is_in_no_temporary_file(stack: Stack) -> None:
 
 
 def test_the_documented_settings_are_settings() -> None:
-    lines = [line for line in (DEPLOY / "secure-attend.env").read_text().splitlines() if not line.startswith("#")]
-    settings = from_arguments([], dict(line.split("=", 1) for line in lines))
+    lines = [line for line in (DEPLOY / "secure-attend-nginx.env").read_text().splitlines() if not line.startswith("#")]
+    given = dict(line.split("=", 1) for line in lines)
+    settings = from_arguments([], given)
+    assert {name.lower() for name in given} - {"deepface_home"} <= set(OPTIONS)
     assert settings.database_url is not None
     assert settings.allowed_hosts == ("attend.example.edu",)
 

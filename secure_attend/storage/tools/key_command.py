@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from secure_attend.errors import Conflict
-from secure_attend.settings import PROJECT
 from secure_attend.storage.files.students_file import StudentsFile
 from secure_attend.storage.keys import key_file, key_rotation
 from secure_attend.storage.keys.key_file import KeyFile, KeyPlace
@@ -25,15 +24,15 @@ Answer = tuple[bool, str]
 ACTS = ("show", "wrap", "unwrap", "passphrase", "prepare")
 
 
-def add_arguments(command: argparse.ArgumentParser) -> None:
-    """Return what the command line takes."""
+def add_arguments(command: argparse.ArgumentParser, usual: str) -> None:
+    """Add what the command line takes. `usual` is the place whose key it is unless another is named."""
     command.add_argument(
         "act",
         choices=ACTS,
         help="show: where it is; wrap and unwrap: by KEY_PASSPHRASE, or one that is typed; passphrase: another one; "
         "prepare: make the next key, to be copied to other machines before it is exchanged",
     )
-    command.add_argument("--data", default=str(PROJECT), metavar="PLACE", help="whose key")
+    command.add_argument("--data", default=usual, metavar="PLACE", help="whose key, if not that of the server's data")
 
 
 def run(act: str, place: str, chosen: KeyPlace) -> Answer:

@@ -57,15 +57,21 @@ def test_a_place_where_nothing_is(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert run(Site(tmp_path, tmp_path / "key"), capsys) == (1, f"There is no store in {tmp_path}.\n")
 
 
-def test_where_the_server_keeps_its_data_is_checked_unless_another_place_is_named(
-    filled: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_what_is_not_named_is_where_the_server_keeps_it(
+    filled: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.setenv("DATA", str(filled.data))
-    assert main(["verify", "--site-key-file", str(filled.key_file)]) == 0
+    monkeypatch.setenv("SITE_KEY_FILE", str(filled.key_file))
+    assert main(["verify"]) == 0
+    assert "all 5 records" in capsys.readouterr().out
+    assert main(["key", "show"]) == 0
+    assert str(filled.key_file) in capsys.readouterr().out
+    assert main(["backup", "--to", str(tmp_path / "backup")]) == 0
+    assert main(["verify", "--data", str(tmp_path / "backup")]) == 0
     assert "all 5 records" in capsys.readouterr().out
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{filled.data}/none.db")
-    assert main(["verify", "--site-key-file", str(filled.key_file)]) == 1
+    assert main(["verify"]) == 1
     assert "none.db" in capsys.readouterr().out
 
 
