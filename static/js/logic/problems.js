@@ -53,7 +53,7 @@ export function serverAway() {
   return new Problem({
     code: 'server_away',
     detail:
-      'We could not reach the Secure-Attend server. Check that it is running and that this device is on the network.',
+      'We could not reach the Secure-Attend server. Check this device\u2019s network. If it is fine, tell the person who runs the server.',
   });
 }
 
@@ -85,7 +85,7 @@ export function sentences(problem) {
 function unexpected(status) {
   if (status === 413) return 'That is larger than the server takes. Please use a smaller file.';
   if (status >= 500) {
-    return 'The server could not finish this. Please try again; if it happens again, look at its terminal.';
+    return 'The server could not finish this. Please try again; if it happens again, tell the person who runs the server.';
   }
   return 'The server answered in a way this page does not know. Please reload the page.';
 }

@@ -51,7 +51,7 @@ def test_the_file_of_all_courses_is_looked_at_first(
     expect(page.locator("#nightly-go")).to_be_disabled()
     every_look(page, axe)
     shoot(page, "faculty-nightly")
-    page.get_by_label(re.compile("^More than 10% of a course")).check()
+    page.get_by_label(re.compile("^More than 10 % of a course")).check()
     page.locator("#nightly-go").click()
     expect(page.locator("#nightly-done")).to_contain_text("3 students leave a course.")
 

@@ -66,7 +66,7 @@ export function createAuditDialog(page) {
       setText(
         byId('audit-count'),
         count === 0
-          ? 'Nothing like that was entered.'
+          ? 'No entries match.'
           : `${count} ${count === 1 ? 'entry' : 'entries'}${before === null ? '' : ', and older ones'}.`,
       );
       if (from !== null) items[0]?.focus();

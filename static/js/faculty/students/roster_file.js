@@ -165,7 +165,7 @@ function good(text) {
 /** @param {RosterReport} report */
 function taken(report) {
   /** @type {HTMLElement[]} */
-  const shown = [good(`The roster is loaded: ${rosterReport(report)}.`)];
+  const shown = [good(`The roster is imported: ${rosterReport(report)}.`)];
   if (report.ignored_columns.length > 0) {
     shown.push(
       make('p', {
@@ -185,7 +185,7 @@ function taken(report) {
 function refused(problem, planning) {
   if (problem.code === 'server_away' && !planning) {
     const again = `${problem.detail} Then upload the file again: students who are on the list already are not added twice.`;
-    return [faults('We do not know whether the roster was loaded.', [{ message: again }], 'note note-warn')];
+    return [faults('We don’t know whether the roster was imported.', [{ message: again }], 'note note-warn')];
   }
   const rows = problem.code === 'roster_rejected' ? problem.errors : [];
   if (rows.length === 0) return [faults('Nothing was changed.', [{ message: problem.detail }], 'note note-bad')];

@@ -58,7 +58,7 @@ const HINTS = {
   open_eyes: 'the eyes were not open',
   close_mouth: 'the mouth was open',
   dark_glasses: 'dark glasses',
-  still_camera: 'the camera’s picture stood still',
+  still_camera: 'the camera’s picture was frozen',
   slow_camera: 'the camera gave pictures too slowly',
   slow_connection: 'the kiosk’s pictures came too slowly: check its network and computer',
   slow_server: 'the server was too busy',
