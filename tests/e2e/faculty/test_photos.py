@@ -88,9 +88,9 @@ def test_what_the_browser_cannot_show_is_said_in_words(jane: Running, page: Page
     heic = b"\0\0\0\x18ftypheic" + bytes(40)
     upload(page, jane, {"001.heic": heic, "3.jpg": heic, "4.png": b"no picture"})
     report = page.locator("#photos-list")
-    expect(report).to_contain_text("This browser cannot read HEIC photos. Save it as JPEG first")
+    expect(report).to_contain_text("This browser can’t read HEIC photos. Save the photo as JPEG first")
     expect(report.get_by_text("HEIC photos")).to_have_count(2)
-    expect(report).to_contain_text("This browser cannot read the picture.")
+    expect(report).to_contain_text("This browser can\u2019t read the picture.")
 
 
 def test_names_that_hold_an_id_are_offered(
