@@ -9,12 +9,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from secure_attend.attendance.refusal_causes import REFUSAL_CAUSES, RefusalCause, SessionFailure
 from secure_attend.faces.engine import Box, Face, FaceEngine, FollowedFace, Profile, Quality
 from secure_attend.frames import Frame
 
@@ -33,31 +34,8 @@ CHECK_IN_OUTCOMES = (
     "nobody_registered",
     "refused",
 )
-LIVENESS_OUTCOMES = (
-    "passed",
-    "too_slow",
-    "lost_face",
-    "several_faces",
-    "face_changed",
-    "looks_like_a_picture",
-    "no_clear_face",
-    "out_of_order",
-)
-
-
-REFUSAL_CAUSES = (
-    *LIVENESS_OUTCOMES[1:],
-    "other_movements",
-    "not_recognised",
-    "no_code",
-    "wrong_proof",
-    "too_many_tries",
-    "nobody_registered",
-    "student_removed",
-    "class_without_faces",
-    "challenge_expired",
-    "other",
-)
+LIVENESS_OUTCOMES = ("passed", *get_args(SessionFailure), "nobody_there")
+"""`nobody_there` is a session whose time ran out before an empty place."""
 
 
 class Metrics:
@@ -138,9 +116,9 @@ class Metrics:
         """Count a check-in by face or by code. An outcome that is not in `CHECK_IN_OUTCOMES` counts as refused."""
         self._check_ins.labels(outcome if outcome in CHECK_IN_OUTCOMES else "refused").inc()
 
-    def refused(self, cause: str) -> None:
-        """Count a refused check-in. A cause that is not in `REFUSAL_CAUSES` counts as other."""
-        self._refusals.labels(cause if cause in REFUSAL_CAUSES else "other").inc()
+    def refused(self, cause: RefusalCause) -> None:
+        """Count a refused check-in."""
+        self._refusals.labels(cause).inc()
 
     def liveness_session_ended(self, purpose: str, outcome: str) -> None:
         """Count a liveness session. An outcome that is not in `LIVENESS_OUTCOMES` counts as other."""

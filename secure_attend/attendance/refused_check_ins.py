@@ -14,27 +14,29 @@ from sys import intern
 from threading import Lock
 
 from secure_attend.attendance.metrics import Metrics
+from secure_attend.attendance.refusal_causes import RefusalCause
 from secure_attend.attendance.site_time import SiteTime
 
 KEPT = timedelta(hours=24)
 MOST = 500
 """Refused check-ins kept at once. The oldest are dropped first."""
-UNLIKE_CLAIMED = "not_recognised"
-"""The cause that, after a typed ID, says that the face was not like the one registered for that ID."""
 
 
 @dataclass(frozen=True)
 class RefusedCheckIn:
     """A check-in that was refused. `caller` is the ID of the kiosk or account it was tried at. `step` is the movement
     that was asked for then, and `hint` what the person was last told to change. `student` is the key of the student
-    whose ID was typed."""
+    whose ID was typed. `unlike_registered`, which no list shows, says that the face was compared with that student's
+    and was not like it. `tried` identifies what was sent, where the same is sent again by itself."""
 
     time: datetime
     caller: str
-    cause: str
+    cause: RefusalCause
     step: str | None = None
     hint: str | None = None
     student: str | None = None
+    unlike_registered: bool = False
+    tried: str | None = None
 
 
 class RefusedCheckIns:
@@ -49,19 +51,25 @@ class RefusedCheckIns:
     def add(
         self,
         caller: str,
-        cause: str,
+        cause: RefusalCause,
         *,
         step: str | None = None,
         hint: str | None = None,
         student: str | None = None,
+        unlike_registered: bool = False,
+        tried: str | None = None,
         moment: datetime | None = None,
     ) -> None:
-        """Remember a refusal, and count its cause. `moment` is when it was refused, by default now."""
-        self._metrics.refused(cause)
+        """Remember a refusal, and count its cause. `moment` is when it was refused, by default now. A kiosk repeats
+        what the store could not take: with the same `tried` it is one refusal."""
         # each request brings its own copy of the caller's ID: one for all refusals is enough
-        refusal = RefusedCheckIn(moment or self._time.now(), intern(caller), cause, step, hint, student)
+        caller, moment = intern(caller), moment or self._time.now()
+        refusal = RefusedCheckIn(moment, caller, cause, step, hint, student, unlike_registered, tried)
         with self._lock:
+            if tried is not None and any(each.tried == tried for each in self._kept):
+                return
             self._kept.append(refusal)
+        self._metrics.refused(cause)
 
     def recent(self) -> list[RefusedCheckIn]:
         """Return the refusals of the last 24 hours, newest first."""
@@ -77,7 +85,7 @@ class RefusedCheckIns:
         claimed = (
             (refusal.student, refusal.time)
             for refusal in self.recent()
-            if refusal.cause == UNLIKE_CLAIMED and refusal.student is not None
+            if refusal.unlike_registered and refusal.student is not None
         )
         return Counter(key for key, time in claimed if key in registered_at and time >= registered_at[key])
 

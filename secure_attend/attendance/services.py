@@ -342,7 +342,7 @@ def _records(
             teaching.meetings_now,
         ),
         history=history,
-        own_history=OwnHistory(history, codes, galleries, sessions, metrics),
+        own_history=OwnHistory(history, codes, galleries, sessions, metrics, recognition.refusals),
         reports=Reports(store, time),
         workbooks=workbooks,
         maintenance=Maintenance(

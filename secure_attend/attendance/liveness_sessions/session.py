@@ -11,11 +11,21 @@ from secure_attend.attendance.liveness_sessions.hint_times import HintTimes
 from secure_attend.attendance.liveness_sessions.picture_times import PictureTimes
 from secure_attend.attendance.liveness_sessions.session_state import SessionProgress, SessionState
 from secure_attend.attendance.recognition.face_evidence import FaceEvidence
+from secure_attend.attendance.refusal_causes import RefusalCause, SessionFailure, Unanswered
 from secure_attend.liveness.challenge import Sighting
 from secure_attend.liveness.limits import MORE_TIME, UNASKED_TO_OFFER
 
-OTHER_MOVEMENTS = "other_movements"
-"""The cause that staff alone see if time ran out after steps were added. The kiosk has offered another way by then."""
+
+@dataclass(frozen=True)
+class Question:
+    """What the person is asked after the movements. An answer counts until `until`, as `SiteTime.seconds`, and
+    `unanswered` is the cause that staff see if there is none. `student` is the key of the student whose ID was typed
+    without the code. `refused` says that a wrong answer is among the refusals already."""
+
+    until: float
+    unanswered: Unanswered
+    student: str | None = None
+    refused: bool = False
 
 
 class SessionJudge(Protocol):
@@ -34,8 +44,8 @@ class LivenessSession:
     history, for the ID that was typed. `extended` says that the time was extended. `shown_until` is when it ends
     as far as the kiosk is told: who always has more time is not told by it.
 
-    `evidence` is what its key frames showed. `outcome` is what redeeming it came to, which is still a question while
-    `pending`. For the cause of a refusal, `last_asked` and `last_hint` are what the person was last asked and told,
+    `evidence` is what its key frames showed. `outcome` is what redeeming it came to, and `question` what is still to be
+    answered. For the cause of a refusal, `last_asked` and `last_hint` are what the person was last asked and told,
     `first_hints` what they were told before the first step, and `times_added` how often steps were added.
     """
 
@@ -58,7 +68,7 @@ class LivenessSession:
     failed: bool = False
     extended: bool = False
     outcome: object | None = None
-    pending: bool = False
+    question: Question | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def advance(self, progress: SessionProgress, now: float) -> None:
@@ -72,17 +82,36 @@ class LivenessSession:
             self.last_hint = None
         self.last_hint = self.state.hint or self.last_hint
 
-    def fail(self, failure: str) -> None:
+    def fail(self, failure: SessionFailure) -> None:
         """Fail, and clear the evidence."""
         cause, _ = self.cause_for_staff(failure)
         self.failed = True
-        self.state = self.state.failed(failure, tell_cause=cause != OTHER_MOVEMENTS)
+        self.state = self.state.failed(failure, tell_cause=cause != "other_movements")
         self.evidence.clear()
 
-    def cause_for_staff(self, failure: str) -> tuple[str, str | None]:
+    def redeem(self) -> None:
+        """Use it up, and clear the evidence."""
+        self.question = None
+        self.state = self.state.redeemed()
+        self.evidence.clear()
+
+    def is_overdue(self, now: float) -> bool:
+        """Whether it still waits for frames though its time is over."""
+        return self.state.running and now >= self.expires
+
+    def is_unanswered(self, now: float) -> bool:
+        """Whether its question was not answered in time."""
+        return self.question is not None and now >= self.question.until
+
+    def somebody_stood_there(self, ended: float) -> bool:
+        """Whether somebody was in front of a session whose time ran out then."""
+        return self.last_asked is not None or self.first_hints.somebody_stood_there(ended)
+
+    def cause_for_staff(self, failure: SessionFailure) -> tuple[RefusalCause, str | None]:
         """Return the cause that staff see for this failure, and the hint that goes with it."""
+        # the kiosk has offered another way by then
         if failure == "too_slow" and self.times_added >= UNASKED_TO_OFFER:
-            return OTHER_MOVEMENTS, None
+            return "other_movements", None
         # who was told something and then left has been told for longer that there is no face
         told_first = self.first_hints.longest() if self.last_asked is None else None
         return failure, told_first or self.state.cause or self.last_hint

@@ -30,6 +30,7 @@ from secure_attend.attendance.metrics import Metrics
 from secure_attend.attendance.recognition.engine_holder import EngineHolder
 from secure_attend.attendance.recognition.face_evidence import FaceEvidence
 from secure_attend.attendance.recognition.galleries import Galleries
+from secure_attend.attendance.refusal_causes import SessionFailure
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.errors import Conflict, DomainError, Expired, FieldError, NotFound, NotReady, TooMany
@@ -137,7 +138,7 @@ class LivenessSessions:
                 return session.state
             if self._time.seconds() >= session.expires:
                 if session.state.running:
-                    self._fail(session, "too_slow")
+                    self._expire(session)
                 raise _expired(session.state.cause)
             if (number, nonce) != (session.state.number, session.state.nonce):
                 raise self._out_of_order(session)
@@ -169,7 +170,7 @@ class LivenessSessions:
     @contextmanager
     def passed(self, session_id: str, kiosk: str, purpose: Purpose) -> Iterator[LivenessSession]:
         """Hold a passed liveness session alone. It counts as redeemed, and its evidence is cleared, once it has an
-        `outcome` that is not `pending`.
+        `outcome` and no `question`.
 
         Raises `NotFound`, `Expired`, or `Conflict` if it has not passed or is for something else.
         """
@@ -185,9 +186,8 @@ class LivenessSessions:
             try:
                 yield session
             finally:
-                if session.outcome is not None and not session.pending:
-                    session.state = session.state.redeemed()
-                    session.evidence.clear()
+                if session.outcome is not None and session.question is None:
+                    session.redeem()
 
     @contextmanager
     def ended(self, session_id: str, kiosk: str, purpose: Purpose) -> Iterator[LivenessSession]:
@@ -196,23 +196,27 @@ class LivenessSessions:
         with self._locked(session_id, kiosk) as session:
             if session.state.purpose != purpose:
                 raise NotFound("unknown_challenge", "This check is over. Please start again.")
-            if session.state.running:
+            if session.is_overdue(self._time.seconds()):
+                self._expire(session)
+            elif session.state.running:
                 self._fail(session, "too_slow")
             yield session
 
     def end_expired(self) -> None:
-        """Fail the liveness sessions that were left until their time was over, so that staff see why. One whose frame
-        is being judged now waits for the next call."""
+        """Fail the liveness sessions that were left until their time was over, and end the questions that were, so that
+        staff see why. One whose frame is being judged now waits for the next call."""
         now = self._time.seconds()
         with self._lock:
-            expired = [each for each in self._sessions.values() if each.state.running and now >= each.expires]
-        for session in expired:
+            left = [each for each in self._sessions.values() if each.is_overdue(now) or each.is_unanswered(now)]
+        for session in left:
             if not session.lock.acquire(blocking=False):
                 continue
             try:
                 # its last frame may have ended it meanwhile, or extended its time
-                if session.state.running and now >= session.expires:
-                    self._fail(session, "too_slow")
+                if session.is_overdue(now):
+                    self._expire(session)
+                if session.is_unanswered(now):
+                    self._end_question(session)
             finally:
                 session.lock.release()
 
@@ -274,7 +278,7 @@ class LivenessSessions:
         sighting, face, score = session.tracker.see(self._engines.engine, frame, now)
         progress = session.judge.see(replace(sighting, slow=slow), now)
         steps = len(progress.accepted)
-        failure = None
+        failure: SessionFailure | None = None
         if face is not None and progress.key_frame:
             failure = session.evidence.add(frame, face, score)
             self._extend_if_granted(session, now)
@@ -306,19 +310,37 @@ class LivenessSessions:
         fault = FieldError("nonce", FAILURES["out_of_order"])
         return Conflict("out_of_order", fault.message, errors=[fault])
 
-    def _fail(self, session: LivenessSession, failure: str) -> None:
+    def _expire(self, session: LivenessSession) -> None:
+        """Fail a liveness session whose time is over, and count it among those that ended."""
+        somebody = session.somebody_stood_there(session.expires)
+        self._fail(session, "too_slow")
+        self._metrics.liveness_session_ended(session.state.purpose, "too_slow" if somebody else "nobody_there")
+
+    def _end_question(self, session: LivenessSession) -> None:
+        """End a question that nobody answered, and keep a refused check-in for staff, unless a wrong answer is one
+        already. It ends when its time is over, or now if that is earlier."""
+        question = session.question
+        if question is None:
+            return
+        if not question.refused:
+            moment = self._time.moment_of(min(self._time.seconds(), question.until))
+            self._refusals.add(session.kiosk, question.unanswered, student=question.student, moment=moment)
+        session.outcome = _expired()
+        session.redeem()
+
+    def _fail(self, session: LivenessSession, failure: SessionFailure) -> None:
         if not session.failed:
             self._count_failure(session, failure)
         session.fail(failure)
 
-    def _count_failure(self, session: LivenessSession, failure: str) -> None:
+    def _count_failure(self, session: LivenessSession, failure: SessionFailure) -> None:
         """Count the failure at its kiosk, and keep a refused check-in for staff."""
         # what was left failed when its time was over, not when it is found
         ended = min(self._time.seconds(), session.expires)
         asked_nothing = failure == "too_slow" and session.last_asked is None
         if session.state.purpose in PAUSED and not asked_nothing:
             self._kiosk_pauses.failed(session.kiosk, ended)
-        somebody_there = not asked_nothing or session.first_hints.somebody_stood_there(ended)
+        somebody_there = failure != "too_slow" or session.somebody_stood_there(ended)
         if session.state.purpose == "check_in" and somebody_there:
             cause, hint = session.cause_for_staff(failure)
             moment = self._time.moment_of(ended)

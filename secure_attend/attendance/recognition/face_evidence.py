@@ -18,6 +18,7 @@ from secure_attend.attendance.recognition.single_frames import (
     only_near,
     same_person,
 )
+from secure_attend.attendance.refusal_causes import EvidenceFailure
 from secure_attend.faces.engine import FollowedFace
 from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.frames import Frame
@@ -49,7 +50,7 @@ class FaceEvidence:
         self._leapt_to: dict[int, Embedding] = {}  # ends of movements not seen on their way yet
         self._live_votes: list[bool] = []
 
-    def add(self, frame: Frame, face: FollowedFace, score: float) -> str | None:
+    def add(self, frame: Frame, face: FollowedFace, score: float) -> EvidenceFailure | None:
         """Take a key frame whose picture makes a template of this score. Return the failure it shows, or None."""
         engine = self._engines.engine
         embedding = embed_near(engine, frame, face)
@@ -76,7 +77,7 @@ class FaceEvidence:
             self.at_rest_before.append(embedding)
             self.made_by_before = previous.profile.name
 
-    def add_moving(self, frame: Frame, face: FollowedFace, step: int) -> str | None:
+    def add_moving(self, frame: Frame, face: FollowedFace, step: int) -> EvidenceFailure | None:
         """Take a frame on the way of step `step`'s movement; only the first one that can be embedded counts. Return the
         failure it shows, or None."""
         engine = self._engines.engine
@@ -89,7 +90,7 @@ class FaceEvidence:
         end = self._leapt_to.pop(step, None)
         return None if end is None else self._compare_end(step, embedding, end)
 
-    def add_reached(self, frame: Frame, face: FollowedFace, step: int) -> str | None:
+    def add_reached(self, frame: Frame, face: FollowedFace, step: int) -> EvidenceFailure | None:
         """Take a frame from the end of step `step`'s movement. Return the failure it shows, or None. Nobody has to be
         recognised there: not every detector finds a head that is turned far enough. If the end was reached in a leap,
         it is compared once the face is seen on the way back."""
@@ -102,7 +103,7 @@ class FaceEvidence:
             return None
         return self._compare_end(step, on_the_way, embedding)
 
-    def _compare_end(self, step: int, on_the_way: Embedding, end: Embedding) -> str | None:
+    def _compare_end(self, step: int, on_the_way: Embedding, end: Embedding) -> EvidenceFailure | None:
         if not same_person(self._engines.engine.profile, on_the_way, end):
             return "face_changed"
         self._reached.add(step)
@@ -113,7 +114,7 @@ class FaceEvidence:
         That is enough to be kind to somebody, and not enough to check anybody in."""
         return only_near(self._galleries.current, self.at_rest[0]) if self.at_rest else None
 
-    def missing(self, steps: int, *, movements: bool) -> str | None:
+    def missing(self, steps: int, *, movements: bool) -> EvidenceFailure | None:
         """Return the failure of a liveness session of `steps` steps that has otherwise passed, or None. `movements`
         says whether the steps were movements, which are also seen on their way."""
         needed = min(AGREEING_STEPS, steps)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
@@ -15,6 +17,7 @@ from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.model_migration import ModelMigration
 from secure_attend.attendance.records.identity_check import ClaimNeeded, IdentityCheck, not_recognised
+from secure_attend.attendance.refusal_causes import cause_of
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
 from secure_attend.attendance.registers.current_meetings import CurrentMeetings, MeetingsNow, seen
 from secure_attend.attendance.registers.facts import CheckInSeen
@@ -22,7 +25,7 @@ from secure_attend.attendance.registers.marks import refuse_own
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import Actor, Claim, PersonalCodes, student_with_typed_id
 from secure_attend.attendance.students.students import Students
-from secure_attend.errors import Conflict, DomainError, Expired, Forbidden, InvalidInput, NotFound
+from secure_attend.errors import Conflict, DomainError, Expired, Forbidden, InvalidInput, NotFound, StorageFailed
 from secure_attend.faces.matching.decision import Identified
 from secure_attend.storage.chains.log_chain import number_of
 from secure_attend.storage.ports import AttendanceLog, HasDocuments, StudentStore
@@ -102,6 +105,10 @@ class CheckIn:
             if earlier is None:
                 raise
             return earlier
+        except StorageFailed as failure:
+            self._metrics.checked_in(failure.code)
+            self._refuse(failure, actor, claim, _by_session(challenge_id))
+            raise
 
     def refuse_faces(self, actor: Actor) -> None:
         """Raise `Conflict` if nobody may check in by face at this caller's kiosk now, before a camera is used."""
@@ -112,8 +119,8 @@ class CheckIn:
     def by_code(self, claim: Claim, attempt: str, actor: Actor) -> CheckedIn:
         """Check in the student with this ID and code. `attempt` is random text of the caller's: the same attempt sent
         again gives the same record. Raises `Forbidden` (`wrong_proof`), `TooMany`."""
-        student = student_with_typed_id(self._store, claim.student_id)
         try:
+            student = student_with_typed_id(self._store, claim.student_id)
             key = self._codes.prove(student.key if student else None, claim.code or "", actor.id)
             redemption = f"code {actor.id} {key} {attempt}"
             meetings = self._meetings.look()
@@ -123,7 +130,7 @@ class CheckIn:
                 )
         except DomainError as refusal:
             self._metrics.checked_in(refusal.code)
-            self._refuse(refusal, actor, claim)
+            self._refuse(refusal, actor, claim, f"code {attempt}")
             raise
         self._metrics.checked_in(_counted_as(checked_in))
         return checked_in
@@ -186,10 +193,8 @@ class CheckIn:
             if not isinstance(outcome, (CheckedIn, DomainError, ClaimNeeded)):
                 identity = self._identity_check.identify(session, self._in_class(actor))
                 outcome = self._settle(session, identity, actor)
-            if isinstance(outcome, ClaimNeeded) and claim is not None and outcome.is_answered_by(claim):
-                verified = self._verify(session, outcome, claim, actor)
-                # An ID alone is no proof of who it is, so the models learn only from a claim with its code.
-                outcome = self._settle(session, verified, actor, learn=outcome.code, claim=claim)
+            if isinstance(outcome, ClaimNeeded) and claim is not None:
+                outcome = self._answer(session, outcome, claim, actor)
             if isinstance(outcome, CheckedIn):
                 return outcome
             refusal = outcome.refusal if isinstance(outcome, ClaimNeeded) else outcome
@@ -200,19 +205,46 @@ class CheckIn:
         meetings = self._meetings.look()
         return meetings.in_class(meetings.room_of(actor.kiosk_key), self._time.now())
 
-    def _verify(
-        self, session: LivenessSession, needed: ClaimNeeded, claim: Claim, actor: Actor
-    ) -> Identified | DomainError:
-        """Verify the claim, and remember a wrong proof as a refusal."""
+    def _answer(self, session: LivenessSession, needed: ClaimNeeded, claim: Claim, actor: Actor) -> Outcome:
+        """Return what the claim comes to; without the code that it needs, the same question."""
+        question = session.question or needed.question
+        if not needed.is_answered_by(claim):
+            session.question = replace(question, student=self._typed(claim))
+            return needed
         try:
-            return self._identity_check.verify(session, needed, claim, actor.id)
+            verified = self._identity_check.verify(session, needed, claim, actor.id)
         except DomainError as refusal:
-            self._refuse(refusal, actor, claim)
+            self._refuse(refusal, actor, claim, _by_session(session.state.id))
+            session.question = replace(question, refused=True)
             raise
+        # An ID alone is no proof of who it is, so the models learn only from a claim with its code.
+        return self._settle(session, verified, actor, learn=needed.code, claim=claim, candidates=needed.keys)
 
-    def _refuse(self, refusal: DomainError, actor: Actor, claim: Claim | None) -> None:
-        student = student_with_typed_id(self._store, claim.student_id) if claim is not None else None
-        self._refusals.add(actor.id, refusal.code, student=student.key if student else None)
+    def _refuse(
+        self,
+        refusal: DomainError,
+        actor: Actor,
+        claim: Claim | None,
+        tried: str,
+        candidates: Collection[str] = (),
+    ) -> None:
+        """Remember a refusal. `candidates` are the students whose face it could be: that it is not like the one of
+        anybody else says nothing about theirs."""
+        student = self._typed(claim)
+        self._refusals.add(
+            actor.id,
+            cause_of(refusal),
+            student=student,
+            unlike_registered=refusal.code == "not_recognised" and student in candidates,
+            tried=f"{actor.id} {tried}" if isinstance(refusal, StorageFailed) else None,
+        )
+
+    def _typed(self, claim: Claim | None) -> str | None:
+        """Return the key of the student whose ID was typed; None if nobody has it, or the store can't tell now."""
+        with suppress(StorageFailed):
+            student = student_with_typed_id(self._store, claim.student_id) if claim is not None else None
+            return student.key if student is not None else None
+        return None
 
     def _settle(
         self,
@@ -222,6 +254,7 @@ class CheckIn:
         *,
         learn: bool = True,
         claim: Claim | None = None,
+        candidates: Collection[str] = (),
     ) -> Outcome:
         """Record the student who was identified, and keep the outcome for the same question asked again."""
         outcome: Outcome
@@ -230,12 +263,12 @@ class CheckIn:
         else:
             outcome = identity
         session.outcome = outcome
-        session.pending = isinstance(outcome, ClaimNeeded)
+        session.question = outcome.question if isinstance(outcome, ClaimNeeded) else None
         if learn and isinstance(outcome, CheckedIn) and not outcome.already:
             self._model_migration.learn(outcome.student, outcome.record, session.evidence)
         self._metrics.checked_in(_counted_as(outcome))
         if isinstance(outcome, DomainError):
-            self._refuse(outcome, actor, claim)
+            self._refuse(outcome, actor, claim, _by_session(session.state.id), candidates)
         return outcome
 
     def _record_identified(self, key: str, challenge_id: str, actor: Actor) -> CheckedIn | DomainError:

@@ -1,9 +1,12 @@
 """Registered faces that are likely to fail or to be mistaken, judged by their templates and by the attendance log.
 
-A check-in that fails names nobody, unless an ID was typed: then the face was compared with that student's alone, and
-the refusals of the last day say how often it was not like it. The log holds who was checked in by hand, or with ID and
-code, although registered, where faces were recognised: a kiosk offers ID and code to those whose face fails. It also
-holds whose check-ins were cancelled with "Not me", which means that somebody else was greeted by that name.
+A check-in that fails names nobody. Where an ID was typed, the face was compared with that student's alone: for the own
+attendance, or because it could be several people's, this student among them. The refusals of the last day say how often
+it was not like it. Anybody may type an ID, so this says nothing of a student whose face was recognised in that day.
+
+The log holds who was checked in by hand, or with ID and code, although registered, where faces were recognised: a kiosk
+offers ID and code to those whose face fails. It also holds whose check-ins were cancelled with "Not me", which means
+that somebody else was greeted by that name.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from secure_attend.attendance.reader_scope import ReaderScope
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.look_alikes import look_alike_pairs
 from secure_attend.attendance.records.check_in import BY_STUDENT
-from secure_attend.attendance.refused_check_ins import RefusedCheckIns
+from secure_attend.attendance.refused_check_ins import KEPT, RefusedCheckIns
 from secure_attend.attendance.registers.curriculum import Curriculum
 from secure_attend.attendance.registers.person_logs import check_in_seen
 from secure_attend.attendance.registers.register import PersonFacts
@@ -44,7 +47,7 @@ _COUNTED_AS: Mapping[Method, _Counted] = {"face": "by_face", "code": "by_code", 
 class CheckInTally:
     """A student's check-ins of the last `LOOKED_BACK`, without those cancelled. Those by code and by hand count only if
     they could have been by face. `not_me` counts the ones that were cancelled with "Not me". `refused` counts how often
-    in the last day the face was not like that of the typed ID."""
+    in the last day the face was not like that of the typed ID; never for a student who was recognised in that time."""
 
     by_face: int = 0
     by_code: int = 0
@@ -114,7 +117,8 @@ def face_report(
     tallies = tally_check_ins(store, time, since, curriculum, shown)
     disagreeing = {(key, gallery.profile.name) for gallery in searched for key in gallery.disagreeing()}
     renewed = {key: max(t.created_at for t in own) for key, own in current.items() if own}
-    refused = refusals.unlike_claimed(renewed)
+    recognised = _recognised_lately(store, time, shown)
+    refused = refusals.unlike_claimed({key: moment for key, moment in renewed.items() if key not in recognised})
     look_alikes = {key for pair in look_alike_pairs(store) for key in pair}
     weak = []
     for key, student in registered.items():
@@ -177,6 +181,15 @@ def tally_check_ins(
         if record.method == "face" or (here in recognised and not _takes_no_face(curriculum, record)):
             counts[record.person][counted] += 1
     return {person: CheckInTally(**counted) for person, counted in counts.items()}
+
+
+def _recognised_lately(store: Store, time: SiteTime, shown: Callable[[Record], bool]) -> set[str]:
+    """Return the keys of the students who checked in by face while refusals are kept. Only records that are `shown`
+    count."""
+    records = list(store.records(since=time.now() - KEPT))
+    cancelled = {record.cancels for record in records}
+    by_face = (record for record in records if record.method == "face" and record.id not in cancelled)
+    return {record.person for record in by_face if record.person is not None and shown(record)}
 
 
 def _where_recognised(records: Iterable[Record], time: SiteTime) -> set[tuple[date, str | None]]:

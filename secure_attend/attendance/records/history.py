@@ -11,6 +11,7 @@ from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.identification import verify
 from secure_attend.attendance.records.mark_details import MarkDetails, MarkedPlaces
+from secure_attend.attendance.refused_check_ins import RefusedCheckIns
 from secure_attend.attendance.students.claims import PersonalCodes, as_typed, student_with_typed_id
 from secure_attend.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound
 from secure_attend.storage.ports import Store
@@ -122,12 +123,14 @@ class OwnHistory:
         galleries: Galleries,
         liveness_sessions: LivenessSessions,
         metrics: Metrics,
+        refusals: RefusedCheckIns,
     ) -> None:
         self._history = history
         self._codes = codes
         self._galleries = galleries
         self._liveness_sessions = liveness_sessions
         self._metrics = metrics
+        self._refusals = refusals
 
     def by_code(self, student_id: str, code: str, kiosk: str) -> History:
         """Return the student's check-ins if the personal code is theirs. Raises `Forbidden` (`wrong_proof`),
@@ -138,7 +141,8 @@ class OwnHistory:
 
     def by_face(self, student_id: str, challenge_id: str, kiosk: str) -> History:
         """Return the student's check-ins if a passed liveness session, opened for this very ID, showed their face. It
-        is redeemed once, whatever it comes to, so that the next person at the kiosk sees nothing.
+        is redeemed once, whatever it comes to, so that the next person at the kiosk sees nothing. A face that does not
+        match is remembered as a refusal.
 
         Raises `NotFound`, `Expired`, `Conflict` (not passed, another ID's, redeemed already), `Forbidden`
         (`wrong_proof`).
@@ -150,10 +154,12 @@ class OwnHistory:
             if session.outcome is not None:
                 raise Conflict("already_redeemed", "Your attendance was already shown. Start again to see it again.")
             student = self._history.student(student_id)
+            key = student.key if student else None
             with self._metrics.stage("search"):
-                verified = verify(self._galleries, student.key if student else "", session.evidence)
+                verified = verify(self._galleries, key or "", session.evidence)
             session.outcome = verified
         if not verified:
+            self._refusals.add(kiosk, "history_mismatch", student=key, unlike_registered=key is not None)
             raise Forbidden(
                 "wrong_proof",
                 "ID and face don't match, or no face is registered for this ID. Use your personal code, or ask your "

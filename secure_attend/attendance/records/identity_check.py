@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from secure_attend.attendance.liveness_sessions.session import LivenessSession
+from secure_attend.attendance.liveness_sessions.session import LivenessSession, Question
 from secure_attend.attendance.metrics import Metrics
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.identification import frames_agree, identify, verify
@@ -31,6 +31,11 @@ class ClaimNeeded:
     until: float
     code: bool
     in_class: frozenset[str] = frozenset()
+
+    @property
+    def question(self) -> Question:
+        """What the person is asked."""
+        return Question(self.until, "code_not_typed" if self.code else "id_not_typed")
 
     def is_answered_by(self, claim: Claim) -> bool:
         """Return whether the claim has what is needed."""

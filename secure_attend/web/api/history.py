@@ -44,11 +44,12 @@ def history(body: HistoryOf) -> HistoryOut:
 
     A kiosk must send a proof, unless the site's `HISTORY_ACCESS` is `open`: the student's personal `code`, or the
     `challenge` of a passed `history` session that was started for this ID. The session's face is compared with this
-    student's only, and shows the attendance once. An unknown ID and a wrong proof get the same answer. Lecturers need
-    no proof for students of their own courses. `marks` are the marks and excuses that hold, with remark and note for
-    the student, and for the course's lecturers; without a proof (`HISTORY_ACCESS=open`) a kiosk gets none. The ID is in
-    the body so that no log of addresses shows it. After a proof at a kiosk, the student's own courses and percentages
-    are under `/own`, for three minutes, with `token` as the bearer.
+    student's only, and shows the attendance once. If it does not match, faculty see that in `/refusals`. An unknown ID
+    and a wrong proof get the same answer. Lecturers need no proof for students of their own courses. `marks` are the
+    marks and excuses that hold, with remark and note for the student, and for the course's lecturers; without a proof
+    (`HISTORY_ACCESS=open`) a kiosk gets none. The ID is in the body so that no log of addresses shows it. After a proof
+    at a kiosk, the student's own courses and percentages are under `/own`, for three minutes, with `token` as the
+    bearer.
     """
     site = current_site()
     token: str | None = None

@@ -28,7 +28,10 @@ def refusals() -> RefusalList:
     last `hint`, the kiosk and the time. There is no score and no picture, and nothing says whose face it was: `student`
     is there only if somebody typed that student's ID. `kiosk` is null for a kiosk that was revoked, and for faculty.
     A session that was left is refused when its time is over. Its cause is `other_movements`, which kiosks are never
-    told, if movements that were not asked for, or a hidden face, added steps at least twice.
+    told, if movements that were not asked for, or a hidden face, added steps at least twice. `id_not_typed` and
+    `code_not_typed` are for who was asked for that after the movements and did not answer in time. `history_mismatch`
+    is for "My attendance", where ID and face did not match. `storage_full` and `storage_failed` are for check-ins that
+    could not be saved: sent again by the kiosk, they are one. Whatever has no cause of its own is `other`.
     The list is in the server's memory alone: it is empty after a start, and each process of a site has its own. It
     keeps at most 500, and the oldest are dropped first.
     """

@@ -72,12 +72,13 @@ def faces_report() -> FaceReportOut:
     """Get the report on registered faces
 
     Ask the students in `weak` to register again: their templates disagree with each other (`templates_disagree`), they
-    have only one template (`one_template`), half of their pictures were poor (`poor_pictures`), they often check in
-    by hand, or with ID and code, where faces are recognised (`often_without_face`), others are often greeted by their
-    name and say "Not me" (`often_not_me`), or their face was often refused in the last day after their ID was typed
-    (`often_refused`). The other counts cover the last 30 days, at most since the face was registered. `at_kiosk` counts
-    check-ins by face and by code the same. `alike` are pairs similar enough to be confused: twins, or one person
-    registered twice.
+    have only one template (`one_template`), half of their pictures were poor (`poor_pictures`), they often check in by
+    hand, or with ID and code, where faces are recognised (`often_without_face`), others are often greeted by their name
+    and say "Not me" (`often_not_me`), or the face was often not like theirs in the last day where their ID was typed
+    (`often_refused`): under "My attendance", or after `ambiguous_face` if it could be theirs. Others may have typed it,
+    so `refused` is 0 for who checked in by face in that time. The other counts cover the last 30 days, at most since
+    the face was registered. `at_kiosk` counts check-ins by face and by code the same. `alike` are pairs similar enough
+    to be confused: twins, or one person registered twice.
     """
     services = current_services()
     curriculum = services.registers.curriculum()

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from secure_attend import create_app
 from secure_attend.attendance.courses.course import COURSES, course_document, course_of
+from secure_attend.attendance.records import identity_check
 from secure_attend.attendance.services import Services
 from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
@@ -245,8 +246,8 @@ def test_whose_face_is_often_refused_after_the_id(
     site.register(jane, 2)
     for times in (1, 2):
         services.refusals.add("kiosk:1", "wrong_proof", student=jane)
-        services.refusals.add("kiosk:1", "not_recognised")
         services.refusals.add("kiosk:1", "not_recognised", student=jane)
+        services.refusals.add("kiosk:1", "not_recognised", student=jane, unlike_registered=True)
         assert ("often_refused" in reasons(api("GET", PATH).get_json(), jane)) is (times == 2)
     assert [weak["refused"] for weak in api("GET", PATH).get_json()["weak"]] == [2]
     clock.tick(1)
@@ -254,19 +255,90 @@ def test_whose_face_is_often_refused_after_the_id(
     assert "often_refused" not in reasons(api("GET", PATH).get_json(), jane), "registered again since"
 
 
-def test_a_face_that_is_refused_twice_after_the_id_at_a_kiosk(
-    api: Api, site: Site, kiosk: FlaskClient, clock: Clock, jane: str
-) -> None:
-    """Her face is taken for one of two twins', so that the kiosk asks for the ID. Hers does not fit either."""
-    site.register(jane, 2)
-    one, other = site.enrolled("40", "One Twin", who=40), site.add("41", "Other Twin")
-    site.register(other, 41, confirm_other=1)
-    api("DELETE", f"/students/{one}/alike/{other}")
-    for times in (1, 2):
+def own_attendance(kiosk: FlaskClient, clock: Clock, who: int, student_id: str) -> Any:
+    """Type this ID under "My attendance", and show the face."""
+    body = {"purpose": "history", "student_id": student_id}
+    challenge = Person(kiosk, clock, who).play(kiosk.post("/api/v1/challenges", json=body).get_json())
+    return kiosk.post("/api/v1/history", json={"student_id": student_id, "challenge": challenge["id"]})
+
+
+class TestWhoseFaceDoesNotMatchTheId:
+    """Under "My attendance"."""
+
+    def test_twice(self, api: Api, site: Site, kiosk: FlaskClient, clock: Clock, jane: str) -> None:
+        site.register(jane, 2)
+        for times in (1, 2):
+            problem(own_attendance(kiosk, clock, 5, "1002"), 403, "wrong_proof")
+            assert ("often_refused" in reasons(api("GET", PATH).get_json(), jane)) is (times == 2)
+        clock.tick(hours=24)
+        assert "often_refused" not in reasons(api("GET", PATH).get_json(), jane), "a day ago"
+
+    @pytest.mark.parametrize("before", [True, False])
+    def test_says_nothing_of_who_is_recognised_that_day(
+        self, api: Api, site: Site, kiosk: FlaskClient, clock: Clock, jane: str, before: bool
+    ) -> None:
+        """Others typed her ID."""
+        site.register(jane, 2)
+        if before:
+            assert Site(kiosk, clock).check_in(2).status_code == 201
+        for _ in range(3):
+            own_attendance(kiosk, clock, 5, "1002")
+        if not before:
+            assert "often_refused" in reasons(api("GET", PATH).get_json(), jane)
+            assert Site(kiosk, clock).check_in(2).status_code == 201
+        assert reasons(api("GET", PATH).get_json(), jane) == ["one_template"]
+        assert [weak["refused"] for weak in api("GET", PATH).get_json()["weak"]] == [0]
+
+    def test_a_check_in_that_was_not_hers_does_not_say_so(
+        self, api: Api, site: Site, kiosk: FlaskClient, clock: Clock, jane: str
+    ) -> None:
+        site.register(jane, 2)
+        record = Site(kiosk, clock).check_in(2).get_json()["record"]
+        kiosk.post(f"/api/v1/check-ins/{record['id']}/cancel", json={"reason": "not_me"})
+        for _ in range(2):
+            own_attendance(kiosk, clock, 5, "1002")
+        assert "often_refused" in reasons(api("GET", PATH).get_json(), jane)
+
+    def test_or_who_is_not_registered(self, api: Api, kiosk: FlaskClient, clock: Clock, jane: str) -> None:
+        for _ in range(2):
+            own_attendance(kiosk, clock, 5, "1002")
+        assert api("GET", PATH).get_json()["weak"] == []
+
+
+class TestWhoTypesAnIdAfterTheFace:
+    """The face is one of two twins', so that the kiosk asks for the ID."""
+
+    @pytest.fixture
+    def twins(self, api: Api, site: Site) -> tuple[str, str]:
+        one, other = site.enrolled("40", "One Twin", who=40), site.add("41", "Other Twin")
+        site.register(other, 41, confirm_other=1)
+        api("DELETE", f"/students/{one}/alike/{other}")
+        return one, other
+
+    def refused(self, kiosk: FlaskClient, clock: Clock, student_id: str) -> None:
+        """Face and ID, sent twice."""
         check_in = {"challenge": Site(kiosk, clock).passed(40)["id"]}
         problem(kiosk.post("/api/v1/check-ins", json=check_in), 422, "ambiguous_face")
-        claim = {**check_in, "student_id": "1002"}
         for _ in range(2):
-            problem(kiosk.post("/api/v1/check-ins", json=claim), 422, "not_recognised")
-        assert ("often_refused" in reasons(api("GET", PATH).get_json(), jane)) is (times == 2), "one refusal each"
-    assert [weak["refused"] for weak in api("GET", PATH).get_json()["weak"] if weak["student"]["key"] == jane] == [2]
+            problem(kiosk.post("/api/v1/check-ins", json={**check_in, "student_id": student_id}), 422, "not_recognised")
+
+    @pytest.mark.usefixtures("twins")
+    def test_somebody_elses_says_nothing_of_theirs(
+        self, api: Api, site: Site, kiosk: FlaskClient, clock: Clock, jane: str
+    ) -> None:
+        site.register(jane, 2)
+        for _ in range(3):
+            self.refused(kiosk, clock, "1002")
+        assert reasons(api("GET", PATH).get_json(), jane) == ["one_template"]
+        names = [refusal["student"]["name"] for refusal in api("GET", "/refusals").get_json()["refusals"]]
+        assert names == ["Jane Smith"] * 3, "the list still says which ID was typed"
+
+    def test_one_that_the_face_could_be(
+        self, api: Api, kiosk: FlaskClient, clock: Clock, twins: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Near enough to be asked for, and not near enough alone."""
+        monkeypatch.setattr(identity_check, "verify", lambda *_: False)
+        for times in (1, 2):
+            self.refused(kiosk, clock, "41")
+            assert ("often_refused" in reasons(api("GET", PATH).get_json(), twins[1])) is (times == 2), "one each"
+        assert "often_refused" not in reasons(api("GET", PATH).get_json(), twins[0])

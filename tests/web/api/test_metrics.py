@@ -6,7 +6,9 @@ import re
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from secure_attend.attendance.services import Services
 from tests.conftest import Site
+from tests.support.fakes import Clock, Person, Scene, post_frame
 from tests.support.web.litany import Api, refuses_other_methods
 
 STAGES = {"decode", "follow", "detect", "passive", "embed", "search", "append"}
@@ -57,6 +59,36 @@ def test_a_session_out_of_order_is_counted(api: Api, site: Site) -> None:
     for _ in range(2):
         api("POST", f"/challenges/{challenge['id']}/frames?number=9&nonce=x", data=b"x", content_type="image/jpeg")
     assert values(api)["secure_attend_sessions_total", "out_of_order", "check_in"] >= 1
+
+
+def test_a_session_left_until_its_time_was_over_is_counted_once(
+    api: Api, site: Site, services: Services, clock: Clock
+) -> None:
+    """By purpose, apart from those that nobody stood before. What ended otherwise is not counted again."""
+    site.passed(1)
+    for purpose in ("check_in", "history"):
+        body = {"purpose": purpose, **({"student_id": "1001"} if purpose == "history" else {})}
+        challenge = api("POST", "/challenges", json=body).get_json()
+        Person(site.client, clock, 1).play(challenge, most=12)
+    site.open()
+    clock.tick(400)
+    for _ in range(2):
+        services.maintenance.run()
+    counts = {key[1:]: value for key, value in values(api).items() if key[0] == "secure_attend_sessions_total"}
+    assert counts == {
+        ("passed", "check_in"): 1,
+        ("too_slow", "check_in"): 1,
+        ("too_slow", "history"): 1,
+        ("nobody_there", "check_in"): 1,
+    }
+
+
+def test_a_frame_that_comes_too_late_counts_the_session_once(api: Api, site: Site, clock: Clock) -> None:
+    challenge = Person(site.client, clock, 1).play(site.open(), most=12)
+    clock.tick(60)
+    for _ in range(2):
+        assert post_frame(site.client, challenge, Scene(1).jpeg()).status_code == 410
+    assert values(api)["secure_attend_sessions_total", "too_slow", "check_in"] == 1
 
 
 def test_nobody_is_named(api: Api, site: Site, john: str) -> None:

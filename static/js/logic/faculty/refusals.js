@@ -14,6 +14,8 @@ const CAUSES = {
   out_of_order: 'Pictures arrived out of order',
   other_movements: 'Other movements in between added steps, so it took too long',
   not_recognised: 'The face was not recognised',
+  id_not_typed: 'The face could be several people’s, and no student ID was typed',
+  code_not_typed: 'ID and personal code were asked for, and not typed',
   no_code: 'A personal code was needed, and none was issued',
   wrong_proof: 'ID and code did not match',
   too_many_tries: 'Too many wrong tries',
@@ -21,6 +23,11 @@ const CAUSES = {
   student_removed: 'The student was removed from the list',
   class_without_faces: 'The class uses no faces, and no code was typed',
   challenge_expired: 'ID or code was typed too late',
+  history_mismatch: '“My attendance”: ID and face did not match',
+  busy: 'Too many personal codes were being checked at once',
+  storage_full: 'The check-in could not be saved: the server’s disk is full',
+  storage_failed: 'The check-in could not be saved on the server',
+  other: 'Something else went wrong',
 };
 
 /** @type {Record<string, string>} */
