@@ -25,8 +25,9 @@ def refusals() -> RefusalList:
     """List the refused check-ins of the last 24 hours
 
     Newest first. Each has its `cause` (the code of the failure or problem), the `step` that was asked for then, the
-    last `hint`, the kiosk and the time. There is no score and no picture, and nothing says whose face it was: `student`
-    is there only if somebody typed that student's ID. `kiosk` is null for a kiosk that was revoked, and for faculty.
+    `hint` given for the longest, the kiosk and the time. There is no score and no picture, and nothing says whose face
+    it was: `student` is there only if somebody typed that student's ID. `kiosk` is null for a kiosk that was revoked,
+    and for faculty.
     A session that was left is refused when its time is over. Its cause is `other_movements`, which kiosks are never
     told, if movements that were not asked for, or a hidden face, added steps at least twice.
     The list is in the server's memory alone: it is empty after a start, and each process of a site has its own. It
