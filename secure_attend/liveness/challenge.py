@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 import random as randomness
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from secure_attend.liveness import limits
-from secure_attend.liveness.actions import FEATURES, JUDGES, TURNS, Action, Judge, other_judges, shown_by
+from secure_attend.liveness.actions import FEATURES, JUDGES, TURNS, Action, Judge, Verdict, other_judges, shown_by
+from secure_attend.liveness.given_hints import GivenHints
 from secure_attend.liveness.motion import Points, Solid
 from secure_attend.liveness.neutral import Neutral
 from secure_attend.liveness.presence import Away, Failure, Presence, PresentFace, Sighting
@@ -33,12 +33,12 @@ class ChallengeProgress:
     so that it is among `accepted`, and that the person should look straight again. `key_frame` says that this frame
     shows the face straight and clearly, for the caller to embed. `moving_frame` says that it shows the face in the
     middle of the movement, and `reached_frame` at its end: it must be the same person. `other_way` says that another
-    way to check in should be offered first, and `cause` what kept the person from continuing since the last accepted
-    step: the hint that was given for the longest.
+    way to check in should be offered first, and `cause` what kept the person from continuing since the step was asked
+    (or the one that it replaced): the hint that was given for the longest.
 
     Hints: no_face not_so_far one_person move_to_center come_closer move_back look_straight look_lower look_higher
-    a_little_more other_side other_way slower hold open_eyes close_mouth hold_still, and what is slow and the problems
-    of the sightings.
+    hold_level a_little_more other_side other_way slower hold open_eyes close_mouth hold_still dark_glasses glare, and
+    what is slow and the problems of the sightings.
     """
 
     state: State
@@ -94,10 +94,11 @@ class Challenge:
         self._back: Away | None = None
         self._unasked = 0
         self._moved_at = -math.inf
-        self._hints: defaultdict[str, float] = defaultdict(float)
+        self._given_hints = GivenHints()
         self._slow_for = 0.0
         self._asked_at = started
-        self._glare = _Glare(started)
+        self._hidden_eyes = _HiddenEyes(started)
+        self._eyes_stay_hidden = False
         self._returning = False
         self._accepted: list[Action] = []
 
@@ -113,8 +114,7 @@ class Challenge:
         progress = self._see(sighting, now)
         if sighting.slow == "still_camera" and not sighting.problems and progress.state in ("neutral", "step"):
             progress = replace(progress, hint=sighting.slow)  # the person in the picture may have left
-        if progress.hint:
-            self._hints[progress.hint] += self._now - before
+        self._given_hints.note(progress.hint, self._now)
         if progress.hint and progress.hint == sighting.slow:
             self._slow_for += self._now - before
         return progress
@@ -163,7 +163,7 @@ class Challenge:
             return self._report(state.hint or sighting.slow)
         self._neutral = Reference(state.neutral, state.solid)
         self._state = "step"
-        self._ask(self._remaining.pop(0))
+        self._ask_next()
         return self._report(key_frame=True)
 
     def _view(self, landmarks: Points | None) -> View | None:
@@ -188,12 +188,10 @@ class Challenge:
         if verdict.met and self._action:
             self._accepted.append(self._action)
             self._returning = True
-            self._hints.clear()
             return self._report(_not_straight(view))
-        self._ask_again(blinded=self._action is Action.CLOSE_EYES and self._glare.blinds(sighting.glare, self._now))
-        hint = verdict.hint or next(iter(sighting.problems), None)
-        if sighting.slow and not (verdict.moving or verdict.reached):
-            hint = sighting.slow  # not the person's fault, whatever the movement looks like
+        hidden_by = sighting.eyes_hidden_by if self._action is Action.CLOSE_EYES else None
+        self._ask_again(unseen_eyes=self._hidden_eyes.for_long(hidden_by is not None, self._now))
+        hint = _movement_hint(verdict, sighting, hidden_by)
         progress, usable = self._report(hint), not sighting.problems
         return replace(progress, moving_frame=verdict.moving and usable, reached_frame=verdict.reached and usable)
 
@@ -237,30 +235,43 @@ class Challenge:
         if hint:
             return self._report(hint)
         if self._returning and self._remaining:
-            self._ask(self._remaining.pop(0))
+            self._ask_next()
         elif self._returning:
             self._state, self._action, self._judge = "passed", None, None
         elif self._back == "hidden":
+            self._forget_hints()
             self._ask_newly_drawn()
         self._returning, self._back = False, None
         return self._report(key_frame=True)
 
+    def _ask_next(self) -> None:
+        self._forget_hints()
+        self._ask(self._remaining.pop(0))
+
+    def _forget_hints(self) -> None:
+        """Forget what the person was told until a straight look: it is no cause of what comes after."""
+        self._given_hints.clear()
+        self._eyes_stay_hidden = False
+
     def _ask(self, action: Action, replaced: Action | None = None) -> None:
         self._replaced = replaced
         self._action, self._judge, self._other_judges = action, JUDGES[action](), other_judges(action)
-        self._asked_at, self._glare = self._now, _Glare(self._now)
+        self._asked_at, self._hidden_eyes = self._now, _HiddenEyes(self._now)
 
-    def _ask_again(self, *, blinded: bool = False) -> None:
-        """Replace a step that was asked both ways for its time, or that glare hides, unless its movement is met."""
+    def _ask_again(self, *, unseen_eyes: bool = False) -> None:
+        """Replace a step that was asked both ways for its time, or whose eyes nobody can see, unless its movement is
+        met. What the person was told is kept: they are where they were."""
         if self._returning or self._action is None:
             return
-        if not blinded and self._now - self._asked_at < 2 * self._step_seconds:
+        if not unseen_eyes and self._now - self._asked_at < 2 * self._step_seconds:
             return
         spares = [spare for spare in self._spares if self._may_replace(self._action, spare)]
         if spares:
             self._spares.remove(spares[0])
-        if spares or not blinded:
+        if spares or not unseen_eyes:
             self._ask(next(iter(spares), self._action), replaced=self._action)
+        else:
+            self._eyes_stay_hidden = True
 
     def _may_replace(self, action: Action, spare: Action) -> bool:
         """Whether the spare may replace the action: a turn only another turn, and the only step of eyes or mouth only
@@ -287,25 +298,35 @@ class Challenge:
             hint=hint,
             key_frame=key_frame,
             failure=self._failure,
-            other_way=self._unasked >= limits.UNASKED_TO_OFFER or self._slow_for >= limits.SLOW_TO_OFFER,
-            cause=self._cause() if self._state != "passed" else None,
+            other_way=self._offers_other_way(),
+            cause=self._given_hints.longest() if self._state != "passed" else None,
         )
 
-    def _cause(self) -> str | None:
-        """Return the hint that was given for the longest."""
-        return max(self._hints, key=self._hints.__getitem__, default=None)
+    def _offers_other_way(self) -> bool:
+        troubled = self._unasked >= limits.UNASKED_TO_OFFER or self._slow_for >= limits.SLOW_TO_OFFER
+        return troubled or self._eyes_stay_hidden
 
 
-class _Glare:
-    """Notices that glare hid the eyes for most of the time since they were asked for."""
+class _HiddenEyes:
+    """Notices that the eyes were hidden for most of the time since they were asked for."""
 
     def __init__(self, since: float) -> None:
         self._since = since
         self._views = [0, 0]
 
-    def blinds(self, glare: bool, now: float) -> bool:
-        self._views[glare] += 1
-        return now - self._since >= limits.GLARE_SECONDS and self._views[True] > self._views[False]
+    def for_long(self, hidden: bool, now: float) -> bool:
+        self._views[hidden] += 1
+        return now - self._since >= limits.EYES_HIDDEN_SECONDS and self._views[True] > self._views[False]
+
+
+def _movement_hint(verdict: Verdict, sighting: Sighting, hidden_by: str | None) -> str | None:
+    """Return the hint for a movement that is not met yet. `hidden_by` is what hides eyes that were asked for."""
+    if sighting.slow and not (verdict.moving or verdict.reached):
+        return sighting.slow  # not the person's fault, whatever the movement looks like
+    problem = next(iter(sighting.problems), None)
+    if hidden_by and not (problem or verdict.moving):
+        return hidden_by  # the landmark model guesses such eyes, open or half shut
+    return verdict.hint or problem
 
 
 def _not_straight(view: View) -> str | None:

@@ -166,9 +166,17 @@ LARGEST_SHARE = 0.25
 """Eye distance over the frame's height at which the neutral waits for the person to move back: a face that comes closer
 by CLOSER must still be in the frame."""
 
-# --- a step that glare makes unreadable
-GLARE_SECONDS = 3.0
-"""If glasses have glare for most of this time, the step of the eyes is replaced."""
+# --- a step of the eyes while nobody can see them
+EYES_HIDDEN_SECONDS = 3.0
+"""If glare or dark glasses hide the eyes for most of this time, their step is replaced. Where nothing can replace it,
+another way to check in is offered first."""
+
+# --- what kept somebody from continuing
+CAUSE_SECONDS = 1.0
+"""Least time for which a hint was given before it is named as the cause of a failure: no cause is better than a wrong
+one. Chosen, not measured: a kiosk shows a hint only after 0.3 s, and then for 0.9 s at least."""
+HINT_GAP = 1.0
+"""Most that counts between two frames: while no frames come, nobody is told anything."""
 
 # --- back to straight
 STRAIGHT_PITCH = 0.12

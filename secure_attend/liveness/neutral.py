@@ -8,7 +8,7 @@ import numpy as np
 
 from secure_attend.liveness import limits
 from secure_attend.liveness.eyes import openness
-from secure_attend.liveness.motion import NOSE_TIP, PLANE, Points, Solid, centre, pose, scale
+from secure_attend.liveness.motion import NOSE_TIP, PLANE, Points, Pose, Solid, centre, pose, scale
 from secure_attend.liveness.presence import Sighting
 
 _WATCHED = [*PLANE, NOSE_TIP]
@@ -32,7 +32,7 @@ class Neutral:
     def see(self, landmarks: Points, sighting: Sighting, now: float) -> NeutralState:
         """Add a frame, and return the neutral or a hint."""
         problem = next(iter(sighting.problems), None)
-        hint = problem or placement(landmarks, sighting.size) or _turned(landmarks, sighting.size)
+        hint = problem or placement(landmarks, sighting.size) or turned(pose(landmarks, sighting.size))
         if hint:
             self._frames.clear()
             return NeutralState(None, hint)
@@ -77,11 +77,14 @@ def placement(landmarks: Points, size: tuple[int, int]) -> str | None:
     return None if inside else "move_to_center"
 
 
-def _turned(landmarks: Points, size: tuple[int, int]) -> str | None:
-    angles = pose(landmarks, size)
-    if abs(angles.yaw) >= limits.NEUTRAL_YAW or abs(angles.roll) >= limits.NEUTRAL_ROLL:
+def turned(angles: Pose, yaw: float = limits.NEUTRAL_YAW, pitch: float = limits.NEUTRAL_PITCH) -> str | None:
+    """Return the hint for a head that is turned by this much `yaw` or `pitch`, or tilted to a shoulder; otherwise None.
+    Degrees."""
+    if abs(angles.yaw) >= yaw:
         return "look_straight"
-    if abs(angles.pitch) < limits.NEUTRAL_PITCH:
+    if abs(angles.roll) >= limits.NEUTRAL_ROLL:
+        return "hold_level"
+    if abs(angles.pitch) < pitch:
         return None
     return "look_lower" if angles.pitch > 0 else "look_higher"
 

@@ -23,16 +23,17 @@ Away = Literal["hidden", "unseen"]
 @dataclass(frozen=True)
 class Sighting:
     """What one frame shows. `landmarks` is (68, 2) in pixels of the only face; None if there is none. `faces` is the
-    number of faces, `size` the frame's width and height, and `problems` the hint codes of its quality. `glare` says
-    whether something shines at the eyes. `weak` is the hint code of what would improve a usable face's template.
-    `solid` is the points of the head that no lip, lid or jaw moves, if the landmark model gives their depth. `slow` is
-    the hint code of what makes frames come too far apart to follow a movement."""
+    number of faces, `size` the frame's width and height, and `problems` the hint codes of its quality.
+    `eyes_hidden_by` is the hint code of what keeps the eyes from being seen: `dark_glasses` or `glare`. `weak` is the
+    hint code of what would improve a usable face's template. `solid` is the points of the head that no lip, lid or jaw
+    moves, if the landmark model gives their depth. `slow` is the hint code of what makes frames come too far apart to
+    follow a movement."""
 
     landmarks: Points | None
     faces: int
     size: tuple[int, int]
     problems: tuple[str, ...] = ()
-    glare: bool = False
+    eyes_hidden_by: str | None = None
     weak: str | None = None
     solid: Solid | None = None
     slow: str | None = None

@@ -150,7 +150,7 @@ def test_a_clock_that_goes_back_harms_nobody() -> None:
         (seen(HEAD.landmarks(scale=2.0)), "move_back"),
         (seen(HEAD.landmarks(shift=(270, 0))), "move_to_center"),
         (seen(HEAD.landmarks(yaw=25)), "look_straight"),
-        (seen(HEAD.landmarks(roll=30)), "look_straight"),
+        (seen(HEAD.landmarks(roll=30)), "hold_level"),
         (seen(HEAD.landmarks(pitch=42)), "look_lower"),
         (seen(HEAD.landmarks(pitch=-42)), "look_higher"),
         (seen(HEAD.landmarks(), problems=("too_dark", "blurred")), "too_dark"),

@@ -11,7 +11,7 @@ import pytest
 from secure_attend.liveness import limits
 from secure_attend.liveness.actions import FEATURES
 from secure_attend.liveness.challenge import Action, Challenge, ChallengeProgress, Sighting, draw
-from tests.support.landmark_head import EYE_DISTANCE, HEAD, Played, asked, drawn, person, play, seen, still
+from tests.support.landmark_head import EYE_DISTANCE, HEAD, Look, Played, asked, drawn, person, play, seen, still
 
 LEFT, RIGHT, EYES, MOUTH = Action.TURN_LEFT, Action.TURN_RIGHT, Action.CLOSE_EYES, Action.OPEN_MOUTH
 
@@ -159,15 +159,59 @@ def test_eyes_are_replaced_by_anything_once_the_mouth_was_opened() -> None:
     assert played.last.accepted == (MOUTH, Action.TILT_UP)
 
 
-def test_glare_replaces_the_eyes_at_once() -> None:
+def hidden_eyes(hidden_by: str) -> Look:
+    """Somebody who does what is asked, but for the eyes, which nobody can see."""
     actor = person(obeys=lambda action: None if action is EYES else action)
+    return lambda progress, now: replace(actor(progress, now), eyes_hidden_by=hidden_by)
 
-    def look(progress: ChallengeProgress | None, now: float) -> Sighting:
-        return replace(actor(progress, now), glare=True)
 
-    played = play(asked(EYES, LEFT, spares=[Action.OPEN_MOUTH]), look)
-    assert played.last.accepted == (Action.OPEN_MOUTH, LEFT)
+@pytest.mark.parametrize("hidden_by", ["dark_glasses", "glare"])
+def test_hidden_eyes_are_told_at_once_and_soon_replaced(hidden_by: str) -> None:
+    played = play(asked(EYES, LEFT, spares=[MOUTH]), hidden_eyes(hidden_by))
+    asked_at = next(now for now, progress in played.moments if progress.action is EYES)
+    told = [now for now, progress in played.moments if progress.hint == hidden_by]
+    assert told[0] - asked_at == pytest.approx(limits.REACTION, abs=0.13)
+    assert told[-1] - asked_at == pytest.approx(limits.EYES_HIDDEN_SECONDS, abs=0.13), "only while eyes are asked for"
+    assert played.last.accepted == (MOUTH, LEFT)
+    assert not played.last.other_way
     assert played.seconds < 15
+
+
+@pytest.mark.parametrize("hidden_by", ["dark_glasses", "glare"])
+@pytest.mark.parametrize("spares", [[], [LEFT, Action.TILT_UP]])
+def test_where_nothing_can_replace_hidden_eyes_another_way_is_offered(hidden_by: str, spares: list[Action]) -> None:
+    """As for who cannot turn the head, who has no spares. Turns and tilts alone would do for a bust."""
+    played = play(asked(EYES, spares=spares), hidden_eyes(hidden_by))
+    offered = next(now for now, progress in played.moments if progress.other_way)
+    assert offered < 5
+    assert all(progress.other_way for now, progress in played.moments if now > offered)
+    assert {progress.action for progress in played} <= {None, EYES}
+    assert (played.last.failure, played.last.cause) == ("too_slow", hidden_by)
+
+
+def test_glasses_taken_off_end_the_offer() -> None:
+    actor, waits = person(obeys=lambda action: action), hidden_eyes("dark_glasses")
+    played = play(asked(EYES, LEFT), lambda progress, now: (waits if now < 8 else actor)(progress, now))
+    assert any(progress.other_way for progress in played)
+    assert (played.last.accepted, played.last.other_way) == ((EYES, LEFT), False)
+
+
+def test_hidden_eyes_matter_only_where_eyes_are_asked_for() -> None:
+    played = play(asked(LEFT, MOUTH), hidden_eyes("dark_glasses"))
+    assert played.last.state == "passed"
+    assert "dark_glasses" not in played.hints
+
+
+def test_a_poor_picture_is_fixed_before_the_glasses() -> None:
+    """In the dark, eyes may only look hidden."""
+    look = hidden_eyes("dark_glasses")
+    played = play(asked(EYES), lambda progress, now: replace(look(progress, now), problems=_dark(progress)), until=4)
+    assert "too_dark" in played.hints
+    assert "dark_glasses" not in played.hints
+
+
+def _dark(progress: ChallengeProgress | None) -> tuple[str, ...]:
+    return ("too_dark",) if progress and progress.state == "step" else ()
 
 
 @pytest.mark.parametrize(("late", "total"), [(1.0, 2), (2.5, 2 + limits.MORE_STEPS)])
@@ -199,8 +243,9 @@ class Told:
 
 def test_eyes_read_despite_glare_count() -> None:
     actor = person()
-    played = play(asked(EYES), lambda progress, now: replace(actor(progress, now), glare=True))
+    played = play(asked(EYES), lambda progress, now: replace(actor(progress, now), eyes_hidden_by="glare"))
     assert played.last.accepted == (EYES,)
+    assert {progress.hint for progress in played if progress.moving_frame} == {"hold"}
 
 
 @pytest.mark.parametrize(
@@ -354,6 +399,60 @@ def test_whoever_turns_out_of_sight_is_told_not_so_far() -> None:
 def test_a_failure_remembers_what_was_said_most() -> None:
     played = play(asked(LEFT), lambda *_: seen(HEAD.landmarks(), problems=("too_dark",)))
     assert (played.last.failure, played.last.cause) == ("too_slow", "too_dark")
+
+
+def stays_turned(seconds: float) -> Look:
+    """Turns left, looks aside for so long where a straight look is wanted, and then does nothing more."""
+    actor = person(obeys=lambda action: action if action is LEFT else None)
+    accepted_at: list[float] = []
+
+    def look(progress: ChallengeProgress | None, now: float) -> Sighting:
+        if progress and progress.accepted and not accepted_at:
+            accepted_at.append(now)
+        if accepted_at and now - accepted_at[0] < seconds:
+            return seen(HEAD.landmarks(yaw=16))
+        return actor(progress, now)
+
+    return look
+
+
+@pytest.mark.parametrize(("seconds", "cause"), [(5, None), (70, "look_straight")])
+def test_what_was_told_on_the_way_back_is_not_why_the_next_step_fails(seconds: float, cause: str | None) -> None:
+    played = play(asked(LEFT, EYES), stays_turned(seconds))
+    assert "look_straight" in played.hints
+    assert (played.last.failure, played.last.accepted, played.last.cause) == ("too_slow", (LEFT,), cause)
+
+
+def test_what_was_told_before_the_first_step_is_not_why_it_fails() -> None:
+    played = play(
+        asked(LEFT), lambda _, now: seen(HEAD.landmarks(scale=0.4 if now < 20 else 1.0)), until=limits.LIFETIME + 1
+    )
+    assert "come_closer" in played.hints
+    assert (played.last.failure, played.last.cause) == ("too_slow", None)
+
+
+def test_a_hidden_face_that_came_back_is_not_why_the_next_step_fails() -> None:
+    played = play(asked(LEFT), lambda _, now: seen(None if 2 < now < 6 else HEAD.landmarks()))
+    assert "no_face" in played.hints
+    assert (played.last.failure, played.last.total, played.last.cause) == ("too_slow", 1 + limits.MORE_STEPS, None)
+
+
+def test_what_was_told_is_kept_where_a_step_is_replaced_in_time() -> None:
+    """The eyes are half shut for so long, and then nothing is done."""
+    played = play(asked(EYES, spares=[MOUTH]), lambda _, now: seen(HEAD.landmarks(eyes=0.75 if 1 < now < 19 else 1.0)))
+    assert MOUTH in played.steps
+    assert (played.last.failure, played.last.cause) == ("too_slow", "a_little_more")
+
+
+@pytest.mark.parametrize(("frames", "cause"), [(1, None), (7, None), (9, "too_dark")])
+def test_a_moment_is_no_cause(frames: int, cause: str | None) -> None:
+    """Eight frames a second."""
+
+    def look(_progress: ChallengeProgress | None, now: float) -> Sighting:
+        dark = 2 <= now < 2 + frames / 8
+        return seen(HEAD.landmarks(), problems=("too_dark",) if dark else ())
+
+    assert play(asked(LEFT), look).last.cause == cause
 
 
 def test_step_seconds_can_be_longer() -> None:

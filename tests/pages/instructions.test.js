@@ -99,12 +99,33 @@ test('a hint does not repeat the instruction', () => {
   assert.equal(hintFor({ state: 'step', action: 'turn_left', returning: true, hint: 'look_straight' }), '');
   assert.equal(hintFor({ state: 'step', action: 'close_eyes', returning: true, hint: 'open_eyes' }), '');
   assert.equal(hintFor({ state: 'neutral', action: null, returning: false, hint: 'look_straight' }), '');
+  assert.equal(hintFor({ state: 'step', action: 'look_straight', returning: false, hint: 'look_straight' }), '');
   // a face that was hidden is back: nothing but a straight look is wanted
   const back = { state: 'step', action: null, returning: false };
   assert.equal(hintFor({ ...back, hint: 'look_straight' }), '');
   assert.ok(hintFor({ ...back, hint: 'open_eyes' }));
   assert.equal(instruction(back).picture, 'look_straight');
   assert.ok(hintFor({ state: 'step', action: 'turn_slightly_left', returning: false, hint: 'open_eyes' }));
+});
+
+test('whoever looks straight ahead, but not as needed, is told what to change', () => {
+  const capture = { state: 'step', action: 'look_straight', returning: false };
+  for (const asked of [capture, { state: 'neutral', action: null, returning: false }]) {
+    const words = ['look_lower', 'look_higher', 'hold_level', 'open_eyes'].map((hint) => hintFor({ ...asked, hint }));
+    assert.deepEqual(words, [
+      'Lower your chin a little.',
+      'Lift your chin a little.',
+      'Hold your head level.',
+      'Open your eyes.',
+    ]);
+  }
+});
+
+test('on the way back, only what the instruction says already is left out', () => {
+  const back = (action, hint) => hintFor({ state: 'step', action, returning: true, hint });
+  assert.equal(back('turn_left', 'open_eyes'), 'Open your eyes.');
+  assert.equal(back('close_eyes', 'look_straight'), 'Look straight at the camera.');
+  assert.equal(back('open_mouth', 'look_straight'), 'Look straight at the camera.');
 });
 
 test('steps name what is fulfilled and never what is still to come', () => {

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from secure_attend.faces.detect.mesh_follower import solid_points
 from secure_attend.faces.engine import FaceEngine, FollowedFace
-from secure_attend.faces.matching.template_quality import WEAK, weakest
+from secure_attend.faces.matching.template_quality import DARK_GLASSES, WEAK, weakest
 from secure_attend.faces.quality import eyes_hidden, glare, problems_without_face
 from secure_attend.faces.quality import problems as quality_problems
 from secure_attend.frames import Frame
@@ -47,13 +47,14 @@ class FaceTracker:
             return TrackedFace(Sighting(None, len(faces), size, problems), None, 0.0)
         face = faces[0]
         quality = engine.quality(frame, face.box)
-        score, hint = weakest(quality, eyes_hidden=eyes_hidden(frame, face.landmarks))
+        hidden_by = _what_hides_the_eyes(frame, face)
+        score, hint = weakest(quality, eyes_hidden=hidden_by == DARK_GLASSES)
         sighting = Sighting(
             face.landmarks,
             1,
             size,
             quality_problems(quality, frame.shape),
-            glare(frame, face.landmarks),
+            hidden_by,
             hint if score < WEAK else None,
             solid_points(face),
         )
@@ -71,3 +72,9 @@ class FaceTracker:
             return detected
         self._misses += 1
         return engine.follow(frame, self._near)
+
+
+def _what_hides_the_eyes(frame: Frame, face: FollowedFace) -> str | None:
+    if eyes_hidden(frame, face.landmarks):
+        return DARK_GLASSES
+    return "glare" if glare(frame, face.landmarks) else None

@@ -12,8 +12,9 @@ from typing import Literal
 from secure_attend.faces.matching.template_quality import DARK_GLASSES
 from secure_attend.liveness.challenge import Sighting
 from secure_attend.liveness.eyes import share_open
-from secure_attend.liveness.limits import NEUTRAL_PITCH
+from secure_attend.liveness.given_hints import GivenHints
 from secure_attend.liveness.motion import Points, Pose, pose
+from secure_attend.liveness.neutral import turned
 
 CaptureAction = Literal["look_straight", "turn_slightly_left", "turn_slightly_right", "chin_up"]
 POSES: tuple[CaptureAction, ...] = (
@@ -30,8 +31,7 @@ STEADY_FRAMES = 2  # two frames in a row must show the pose, so that the frame k
 EYES_OPEN = 0.75  # share of the person's own openness below which a frame is a blink
 
 # Degrees. A template helps where the probe is turned no farther than it; beyond 28 degrees recognisers lose the face.
-FIRST_YAW = 12.0
-FIRST_PITCH = NEUTRAL_PITCH  # as at a check-in: cameras stand above or below the eyes
+FIRST_YAW = 12.0  # pitch and roll as at a check-in: cameras stand above or below the eyes
 STRAIGHT = 8.0
 ASIDE = 14.0
 TURNED_LEAST, TURNED_MOST = 8.0, 28.0
@@ -75,6 +75,7 @@ class GuidedCapture:
         self._accepted: list[CaptureAction] = []
         self._steady = 0
         self._straight: tuple[Pose, Points] | None = None
+        self._given_hints = GivenHints()
 
     def progress(self, now: float, hint: str | None = None, *, key_frame: bool = False) -> CaptureProgress:
         """Return the pose that is asked for now."""
@@ -88,6 +89,7 @@ class GuidedCapture:
             total=len(self._poses),
             hint=hint,
             key_frame=key_frame,
+            cause=None if passed else self._given_hints.longest(),
         )
 
     def more_time(self, factor: float, now: float) -> None:
@@ -97,6 +99,11 @@ class GuidedCapture:
 
     def see(self, sighting: Sighting, now: float) -> CaptureProgress:
         """Return the progress after this frame."""
+        progress = self._see(sighting, now)
+        self._given_hints.note(progress.hint, now)
+        return progress
+
+    def _see(self, sighting: Sighting, now: float) -> CaptureProgress:
         if now >= self._ends:
             return replace(self.progress(now), state="failed", action=None, asked_otherwise=False, failure="too_slow")
         self._replace_if_unmet(now)
@@ -128,6 +135,7 @@ class GuidedCapture:
         self._accepted.append(self._poses[len(self._accepted)])
         self._asked_at = now
         self._steady = 0
+        self._given_hints.clear()
 
     def _pose_hint(self, sighting: Sighting) -> str | None:
         """Return what is not right yet; None if the pose is met and the picture is good."""
@@ -139,23 +147,26 @@ class GuidedCapture:
             return sighting.problems[0]
         seen = pose(sighting.landmarks, sighting.size)
         if self._straight is None:
-            return None if abs(seen.yaw) <= FIRST_YAW and abs(seen.pitch) <= FIRST_PITCH else "look_straight"
+            return turned(seen, yaw=FIRST_YAW)
         straight, landmarks = self._straight
         if share_open(landmarks, sighting.landmarks) < EYES_OPEN:
             return "open_eyes"
-        return _difference(self._poses[len(self._accepted)], seen.yaw - straight.yaw, seen.pitch - straight.pitch)
+        away = Pose(seen.yaw - straight.yaw, seen.pitch - straight.pitch, seen.roll - straight.roll)
+        return _difference(self._poses[len(self._accepted)], away)
 
 
-def _difference(wanted: CaptureAction, yaw: float, pitch: float) -> str | None:
-    """Return how the pose differs from the one asked for. `yaw` and `pitch` count from the person's straight look."""
+def _difference(wanted: CaptureAction, away: Pose) -> str | None:
+    """Return the hint for a pose that is not the one asked for. `away` counts from the person's straight look."""
     if wanted == "look_straight":
-        return None if abs(yaw) <= STRAIGHT and abs(pitch) <= ASIDE else "look_straight"
+        return turned(away, yaw=STRAIGHT, pitch=ASIDE)
     if wanted == "chin_up":
-        return _angle_hint(pitch, RAISED_LEAST, RAISED_MOST, aside=yaw)
-    return _angle_hint(yaw if wanted == "turn_slightly_left" else -yaw, TURNED_LEAST, TURNED_MOST, aside=pitch)
+        aside = Pose(away.yaw, 0.0, 0.0)
+        return _angle_hint(away.pitch, RAISED_LEAST, RAISED_MOST) or turned(aside, yaw=ASIDE)
+    yaw = away.yaw if wanted == "turn_slightly_left" else -away.yaw
+    return _angle_hint(yaw, TURNED_LEAST, TURNED_MOST) or turned(Pose(0.0, away.pitch, 0.0), pitch=ASIDE)
 
 
-def _angle_hint(angle: float, least: float, most: float, *, aside: float) -> str | None:
+def _angle_hint(angle: float, least: float, most: float) -> str | None:
     if angle < least:
         return "a_little_more"
-    return None if angle <= most and abs(aside) <= ASIDE else "look_straight"
+    return "not_so_far" if angle > most else None

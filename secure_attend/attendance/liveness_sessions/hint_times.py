@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from secure_attend.liveness.given_hints import GivenHints
 
 LONG_ENOUGH = 3.0
 """Seconds, chosen and not measured: a kiosk shows a hint after 0.3 s, for 0.9 s at least. Someone who only walks past
 is told something for less than this."""
-LONGEST_GAP = 1.0
-"""Seconds. Most that counts between two frames: while no frames come, nobody is told anything."""
 NOBODY_THERE = "no_face"
 STILL_SENDING = 2.0
 """Seconds before the end. Where frames came so late, somebody waited whom the camera never saw."""
@@ -18,19 +16,17 @@ class HintTimes:
     """Adds up how long each hint was given. Times are seconds of one clock. Not thread-safe."""
 
     def __init__(self) -> None:
-        self._seconds: defaultdict[str, float] = defaultdict(float)
+        self._given = GivenHints()
         self._latest: float | None = None
 
     def note(self, hint: str | None, now: float) -> None:
         """Note the hint that was given for a frame judged at `now`."""
-        before, self._latest = self._latest, now
-        if before is not None and hint is not None and hint != NOBODY_THERE:
-            self._seconds[hint] += min(now - before, LONGEST_GAP)
+        self._latest = now
+        self._given.note(None if hint == NOBODY_THERE else hint, now)
 
     def longest(self) -> str | None:
         """Return the hint that was given for the longest, if that was long enough to be read."""
-        hint = max(self._seconds, key=self._seconds.__getitem__, default=None)
-        return hint if hint is not None and self._seconds[hint] >= LONG_ENOUGH else None
+        return self._given.longest(LONG_ENOUGH)
 
     def somebody_stood_there(self, ended: float) -> bool:
         """Whether somebody was told something for long enough, or frames came until it ended."""

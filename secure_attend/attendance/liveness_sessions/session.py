@@ -45,8 +45,8 @@ class LivenessSession:
     as far as the kiosk is told: who always has more time is not told by it.
 
     `evidence` is what its key frames showed. `outcome` is what redeeming it came to, and `question` what is still to be
-    answered. For the cause of a refusal, `last_asked` and `last_hint` are what the person was last asked and told,
-    `first_hints` what they were told before the first step, and `times_added` how often steps were added.
+    answered. For the cause of a refusal, `last_asked` is what the person was last asked, `first_hints` what they were
+    told before the first step, and `times_added` how often steps were added.
     """
 
     state: SessionState
@@ -60,7 +60,6 @@ class LivenessSession:
     without_turning: bool = False
     last_frame: tuple[int, str, bytes] | None = None
     last_asked: str | None = None
-    last_hint: str | None = None
     first_hints: HintTimes = field(default_factory=HintTimes)
     times_added: int = 0
     tracker: FaceTracker = field(default_factory=FaceTracker)
@@ -78,9 +77,6 @@ class LivenessSession:
         self.times_added += self.state.total > before.total
         if self.last_asked is None:
             self.first_hints.note(self.state.hint, now)
-        if len(self.state.accepted) > len(before.accepted):
-            self.last_hint = None
-        self.last_hint = self.state.hint or self.last_hint
 
     def fail(self, failure: SessionFailure) -> None:
         """Fail, and clear the evidence."""
@@ -114,7 +110,7 @@ class LivenessSession:
             return "other_movements", None
         # who was told something and then left has been told for longer that there is no face
         told_first = self.first_hints.longest() if self.last_asked is None else None
-        return failure, told_first or self.state.cause or self.last_hint
+        return failure, told_first or self.state.cause
 
     def extend(self, now: float) -> None:
         """Give more time for each step and for what is left of the liveness session, once."""

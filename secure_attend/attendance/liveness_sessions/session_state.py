@@ -30,7 +30,7 @@ class SessionState:
     """What a liveness session tells its kiosk. Never a score. `nonce` is None if no further frame is wanted.
 
     `other_way` says to offer another way to check in first, `more_time` whether the time was extended, and `cause` the
-    hint that was given for the longest since the last step that was accepted."""
+    hint that was given for the longest since the step was asked."""
 
     id: str
     purpose: Purpose

@@ -30,8 +30,8 @@ AGREEING_STEPS = 3
 step, and in the movement itself."""
 LEAST_LIVE = 0.5
 """Share of the key frames that the passive network must take for live. It took 739 of 743 webcam frames of 18 or 19
-people for live, and none of 178 recaptured in 6 clips (judged from outside). Of tight portraits it took 166 of 179
-(Essex) and 87 of 108 (LFW) for live."""
+people for live, and none of 178 recaptured in 6 clips (judged from outside). Of tight portraits it took 186 of 198
+(Essex) and 82 of 105 (LFW) for live: row k of docs/evidence/liveness.md counts those refused, 12 and 23."""
 
 
 class FaceEvidence:

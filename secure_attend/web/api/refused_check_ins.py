@@ -25,8 +25,9 @@ def refusals() -> RefusalList:
     """List the refused check-ins of the last 24 hours
 
     Newest first. Each has its `cause` (the code of the failure or problem), the `step` that was asked for then, the
-    last `hint`, the kiosk and the time. There is no score and no picture, and nothing says whose face it was: `student`
-    is there only if somebody typed that student's ID. `kiosk` is null for a kiosk that was revoked, and for faculty.
+    `hint` given for the longest, the kiosk and the time. There is no score and no picture, and nothing says whose face
+    it was: `student` is there only if somebody typed that student's ID. `kiosk` is null for a kiosk that was revoked,
+    and for faculty.
     A session that was left is refused when its time is over. Its cause is `other_movements`, which kiosks are never
     told, if movements that were not asked for, or a hidden face, added steps at least twice. `id_not_typed` and
     `code_not_typed` are for who was asked for that after the movements and did not answer in time. `history_mismatch`

@@ -91,7 +91,9 @@ function paintWays(state, now) {
  */
 function sentenceFor(state) {
   if (state.screen === 'running') return state.challenge ? instruction(state.challenge).text : '';
-  return state.screen === 'trouble' ? troubleOf(state).detail : '';
+  if (state.screen !== 'trouble') return '';
+  const { cause, detail } = troubleOf(state);
+  return [cause, detail].filter(Boolean).join(' ');
 }
 
 /** @param {Pick<SelfRegistration, 'trouble' | 'health'>} state */

@@ -39,8 +39,8 @@ export function hintFor(challenge) {
  * @param {string} code
  */
 function repeats({ returning, action }, code) {
-  const straight = returning || !action || action === 'look_straight';
-  return straight && (code === 'look_straight' || (Boolean(returning) && code === 'open_eyes'));
+  const asked = returning ? (BACK[String(action)] ?? 'look_straight') : (action ?? 'look_straight');
+  return code === asked && (code === 'look_straight' || code === 'open_eyes');
 }
 
 /**

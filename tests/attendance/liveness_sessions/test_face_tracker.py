@@ -43,3 +43,14 @@ def test_dark_glasses_are_said_and_make_the_poorest_template(dark: bool) -> None
     sighting, _, score = FaceTracker().see(engine, frame, 0.0)
     assert (sighting.weak == DARK_GLASSES) is dark
     assert (score == 0.0) is dark
+    assert sighting.eyes_hidden_by == (DARK_GLASSES if dark else None)
+
+
+def test_glasses_that_shine_are_said_and_make_no_poorer_template() -> None:
+    puppet = astronaut()
+    engine, frame = FollowsAstronaut(puppet), puppet.frame()
+    x, y = (int(value) for value in engine.landmarks[36:42].mean(axis=0))
+    cv2.circle(frame, (x, y), 5, (250, 250, 250), -1)
+    sighting, _, score = FaceTracker().see(engine, frame, 0.0)
+    assert sighting.eyes_hidden_by == "glare"
+    assert (sighting.weak, score > 0.25) == (None, True)

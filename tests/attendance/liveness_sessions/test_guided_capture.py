@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from secure_attend.attendance.liveness_sessions.guided_capture import (
@@ -16,6 +17,7 @@ from secure_attend.attendance.liveness_sessions.guided_capture import (
 from secure_attend.faces.matching.template_quality import DARK_GLASSES
 from secure_attend.liveness.challenge import Sighting
 from tests.support.fakes import HEIGHT, WIDTH, Scene, landmarks
+from tests.support.landmark_head import HEAD, SIZE
 
 HELD = {
     "look_straight": Scene(),
@@ -27,6 +29,11 @@ HELD = {
 
 def sighting(scene: Scene, *problems: str) -> Sighting:
     return Sighting(landmarks(scene), 1, (WIDTH, HEIGHT), problems)
+
+
+def turned(**degrees: float) -> Sighting:
+    """The head of the drawn faces, held like this."""
+    return Sighting(np.asarray(HEAD.landmarks(**degrees), np.float32), 1, SIZE)
 
 
 class Clocked:
@@ -96,12 +103,22 @@ def test_without_turns_a_few_straight_looks_are_enough() -> None:
         (0, sighting(Scene(yaw=25)), "look_straight"),
         (1, sighting(Scene()), "a_little_more"),
         (1, sighting(Scene(yaw=-15)), "a_little_more"),
-        (1, sighting(Scene(yaw=44)), "look_straight"),
+        (1, sighting(Scene(yaw=44)), "not_so_far"),
         (1, sighting(Scene(yaw=15, eyes=0)), "open_eyes"),
         (2, sighting(Scene(yaw=15)), "a_little_more"),
         (3, sighting(Scene()), "a_little_more"),
         (3, sighting(Scene(pitch=14, yaw=25)), "look_straight"),
         (4, sighting(Scene(yaw=15)), "look_straight"),
+        (0, turned(pitch=38), "look_lower"),
+        (0, turned(pitch=-38), "look_higher"),
+        (0, turned(roll=25), "hold_level"),
+        (0, turned(roll=-25), "hold_level"),
+        (1, turned(yaw=15, pitch=25), "look_lower"),
+        (1, turned(yaw=15, pitch=-25), "look_higher"),
+        (2, turned(yaw=-44), "not_so_far"),
+        (3, turned(pitch=35), "not_so_far"),
+        (4, turned(pitch=20), "look_lower"),
+        (4, turned(roll=25), "hold_level"),
     ],
 )
 def test_says_what_to_change(count: int, shown: Sighting, hint: str) -> None:
@@ -135,4 +152,25 @@ def test_it_ends_when_its_time_is_over() -> None:
     capture = Clocked()
     capture.now = LIFETIME
     progress = capture.see(sighting(Scene()))
-    assert (progress.state, progress.failure) == ("failed", "too_slow")
+    assert (progress.state, progress.failure, progress.cause) == ("failed", "too_slow", None)
+
+
+@pytest.mark.parametrize(
+    ("count", "shown", "cause"),
+    [(0, turned(pitch=38), "look_lower"), (0, turned(roll=25), "hold_level"), (1, turned(yaw=44), "not_so_far")],
+)
+def test_a_capture_that_fails_says_what_would_have_helped(count: int, shown: Sighting, cause: str) -> None:
+    capture = Clocked()
+    capture.reach(count)
+    assert capture.see(shown, 150).cause == cause
+    capture.now = LIFETIME
+    progress = capture.see(shown)
+    assert (progress.failure, progress.cause) == ("too_slow", cause)
+
+
+def test_a_pose_that_was_taken_is_no_cause() -> None:
+    capture = Clocked()
+    capture.see(turned(roll=25), 50)
+    capture.reach(1)
+    capture.now = LIFETIME
+    assert capture.see(sighting(HELD[POSES[1]])).cause is None

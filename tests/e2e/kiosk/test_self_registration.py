@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from secure_attend.faces.engine import FaceEngine
 from tests.e2e.conftest import SESSION, Running, cameras_open
+from tests.support.fakes import DrawnFaces
 
 Check = Callable[[Page], None]
 Shoot = Callable[[Page, str], None]
@@ -74,3 +75,21 @@ def test_where_it_is_not_allowed_the_kiosk_offers_nothing(site: Running, page: P
     expect(page.locator("#register-myself")).to_be_hidden()
     page.goto(f"{site.address}/register")
     expect(page.locator("#check-in")).to_be_visible()
+
+
+def test_a_failure_says_what_would_have_helped(start: Callable[..., Running], page: Page, axe: Check) -> None:
+    def too_late(route: Route) -> None:
+        body = {"code": "challenge_expired", "detail": "That took too long.", "hint": "look_lower"}
+        route.fulfill(status=410, content_type="application/problem+json", json=body)
+
+    site = start(DrawnFaces(), self_registration=True).with_roster("002,Jane Smith", agreed=False)
+    page.route("**/frames?*", too_late)
+    page.goto(f"{site.address}/register")
+    expect(page.locator("#student-id")).to_be_focused()
+    page.keyboard.type("002")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="I agree").click()
+    expect(page.locator("#trouble-title")).to_have_text("That took too long")
+    expect(page.locator("#trouble-cause")).to_have_text("Your chin was too high for this camera. Lower it a little.")
+    expect(page.locator("#live")).to_contain_text("Lower it a little. Let’s try again")
+    axe(page)

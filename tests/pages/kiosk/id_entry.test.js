@@ -109,4 +109,12 @@ test('whatever kept the camera from showing it, the other way is named', () => {
   for (const code of ['wrong_proof', 'too_slow', 'camera_missing', 'not_ready', 'kiosk_pause', 'something_new']) {
     assert.match(cameraFailureWords({ code, detail: '' }, 'the office'), /use your personal code/, code);
   }
+  assert.equal(
+    cameraFailureWords({ code: 'too_slow', detail: '', hint: 'dark_glasses' }, 'the office'),
+    'That took too long. Dark glasses hide your eyes. Please take them off. Try again, or use your personal code.',
+  );
+  assert.equal(
+    cameraFailureWords({ code: 'too_slow', detail: '', hint: null }, 'the office'),
+    'That took too long. Try again, or use your personal code.',
+  );
 });

@@ -11,6 +11,7 @@ import {
   next,
   otherWays,
 } from '../../../static/js/logic/kiosk/self_register.js';
+import { troubleWords } from '../../../static/js/logic/kiosk/words.js';
 
 const play = (state, ...events) => events.reduce((before, event) => next(before, { now: 0, ...event }), state);
 const health = { site_name: 'Test' };
@@ -56,6 +57,9 @@ test('a trouble can be tried again, while somebody is there', () => {
   assert.deepEqual([trouble.screen, trouble.trouble.code, cameraNeeded(trouble)], ['trouble', 'too_slow', false]);
   assert.equal(play(trouble, { type: 'again' }).screen, 'opening');
   assert.equal(play(trouble, { type: 'tick', now: TROUBLE_MS }).screen, 'over');
+  assert.equal(troubleWords(trouble.trouble, '').cause, '');
+  const problem = { code: 'challenge_expired', detail: '', hint: 'look_lower' };
+  assert.match(troubleWords(play(running, { type: 'refused', problem }).trouble, '').cause, /chin was too high/);
   const before = play(initial, { type: 'refused', problem: { code: 'server_away', detail: '' } });
   assert.equal(play(before, { type: 'again' }).screen, 'trouble');
 });

@@ -143,11 +143,12 @@ export function failureWords(problem, contact, id) {
 }
 
 /**
- * Why the camera showed nobody's attendance. The other way is named in every case.
+ * Why the camera showed nobody's attendance, and what would have helped. The other way is named in every case.
  * @param {ProblemLike} problem
  * @param {string} contact
  */
 export function cameraFailureWords(problem, contact) {
   if (problem.code === 'wrong_proof') return t('id_entry.not_your_face', { contact });
-  return t('id_entry.camera_failed', { trouble: troubleWords(problem, contact).title });
+  const { title: trouble, cause } = troubleWords(problem, contact);
+  return cause ? t('id_entry.camera_failed_because', { trouble, cause }) : t('id_entry.camera_failed', { trouble });
 }

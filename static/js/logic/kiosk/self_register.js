@@ -14,7 +14,7 @@ export const initial = Object.freeze({
   studentId: '',
   challenge: null,
   number: '',
-  trouble: null, // {code, detail, params}
+  trouble: null, // {code, detail, params, hint}
   until: Infinity, // when the page goes back to checking in
   ways: null, // when "Another way" closes, null where nobody reads it
   withoutTurning: false, // the pictures are taken looking straight
@@ -76,7 +76,7 @@ const HANDLERS = {
     ...state,
     screen: 'trouble',
     challenge: null,
-    trouble: { code: problem.code, detail: problem.detail, params: problem.params },
+    trouble: { code: problem.code, detail: problem.detail, params: problem.params, hint: problem.hint },
   }),
   again: (state) =>
     state.screen === 'trouble' && state.studentId ? { ...state, screen: 'opening', trouble: null } : state,

@@ -68,6 +68,16 @@ class TestFrames:
         assert refused.get_json()["hint"] == "too_dark"
         assert api("GET", "/refusals").get_json()["refusals"][0]["hint"] == "too_dark"
 
+    def test_so_does_a_capture(self, site: Site, client: FlaskClient, clock: Clock, jane: str) -> None:
+        person, challenge = Person(client, clock, 1), site.open("enrol", jane)
+        for _ in range(5):
+            clock.tick(0.5)
+            challenge = person.show(challenge, Scene(problem="too_dark").jpeg())
+        clock.tick(120)
+        refused = post_frame(client, challenge, Scene().jpeg())
+        problem(refused, 410, "challenge_expired")
+        assert refused.get_json()["hint"] == "too_dark"
+
     @pytest.mark.parametrize("at", ["neutral", "step"])
     def test_pictures_too_far_apart_are_told_and_remembered(
         self, api: Api, site: Site, client: FlaskClient, clock: Clock, at: str
