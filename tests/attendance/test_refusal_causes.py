@@ -55,6 +55,7 @@ HINTS_FROM = (
     *(f"liveness/{name}.py" for name in ("actions", "challenge", "neutral", "presence")),
     "faces/quality.py",
     "faces/matching/template_quality.py",
+    "attendance/liveness_sessions/face_tracker.py",
     "attendance/liveness_sessions/picture_times.py",
 )
 MOVEMENTS = {action.value for action in Action}
