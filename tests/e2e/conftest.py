@@ -12,7 +12,7 @@ import shutil
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -295,6 +295,25 @@ def visit(page: Page, *links: str) -> None:
     """Follow links of the faculty page, one after another: to a place, and to what it leads to."""
     for link in links:
         page.get_by_role("link", name=link, exact=True).click()
+
+
+def resized(page: Page, width: int, height: int = 800) -> None:
+    """Gives the page this size, and waits until it has it: what is measured sooner has the size before."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_function("size => innerWidth === size[0] && innerHeight === size[1]", arg=[width, height])
+
+
+def stop_the_clock(page: Page) -> datetime:
+    """The page's clock stands, whatever the machine takes for the rest; its timers go on. What it shows."""
+    now = datetime.now(timezone.utc)
+    page.clock.set_fixed_time(now)
+    return now
+
+
+def look_after(page: Page, began: datetime, seconds: float) -> None:
+    """Sets the clock on, and lets the page look at it: it does so four times a second."""
+    page.clock.set_fixed_time(began + timedelta(seconds=seconds))
+    page.wait_for_timeout(700)
 
 
 def cameras_open(page: Page, count: int) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Page
 
-from tests.e2e.conftest import Running
+from tests.e2e.conftest import Running, resized
 
 NAMES = ("Anna Kowalska", "Ben Hassan", "Chloé Dubois", "Dan Novak", "Eve Tanaka", "Finn Berg")
 WIDTHS = ((1280, 800), (390, 844))
@@ -78,11 +78,11 @@ SETTLED = """async () => {
 def every_look(page: Page, check: Callable[[Page], None]) -> None:
     """Check the page at both widths, light and dark."""
     for width, height in WIDTHS:
-        page.set_viewport_size({"width": width, "height": height})
+        resized(page, width, height)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
             page.evaluate(SETTLED)
             check(page)
             assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    page.set_viewport_size({"width": 1280, "height": 800})
+    resized(page, 1280)

@@ -6,12 +6,11 @@ from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.conftest import Running
-from tests.e2e.taught import SETTLED, Taught, every_look, taught
+from tests.e2e.conftest import Running, resized
+from tests.e2e.taught import Taught, every_look, taught
 
 Check = Callable[[Page], None]
 Shoot = Callable[[Page, str], None]
-WIDE = {"width": 1024, "height": 768}
 
 
 def ended_class(of: Taught) -> str:
@@ -63,8 +62,7 @@ def test_asked_on_ones_own_page_and_decided_by_keyboard(
     expect(page.locator("#decide-list > li")).to_have_count(2)
     every_look(page, axe)
     shoot(page, "decide")
-    page.set_viewport_size(WIDE)
-    page.evaluate(SETTLED)
+    resized(page, 1024, 768)
     axe(page)
     asked = page.locator("#decide-list > li").filter(has_text="Anna Kowalska")
     expect(asked).to_contain_text("“I sat in the second row.”")

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.conftest import Running
+from tests.e2e.conftest import Running, resized
 from tests.e2e.taught import Taught, every_look, taught
 
 Shoot = Callable[[Page, str], None]
@@ -85,7 +85,7 @@ def test_an_excuse_is_given_in_the_grid_ended_and_undone(
     expect(page.locator("#excuses-none")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator('[data-at="0,1"]')).to_have_text("·")
-    page.set_viewport_size({"width": 1024, "height": 768})
+    resized(page, 1024, 768)
     assert page.evaluate("document.documentElement.scrollWidth") <= 1024
 
 
@@ -99,7 +99,7 @@ def test_hours_and_classes_for_a_member_and_all_courses_by_the_registrar(
     expect(page.locator("#members-rows tr")).to_have_count(5)
     every_look(page, axe)
     shoot(page, "excuse-members")
-    page.set_viewport_size({"width": 1024, "height": 768})
+    resized(page, 1024, 768)
     assert page.evaluate("document.documentElement.scrollWidth") <= 1024
     page.get_by_role("button", name="Excuses…: Ben Hassan").click()
     page.locator("#excuse-by-classes").click()

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.conftest import Running, visit
+from tests.e2e.conftest import Running, resized, visit
 from tests.e2e.taught import NAMES, Taught, every_look, taught
 
 Check = Callable[[Page], None]
@@ -35,9 +35,9 @@ def test_percentages_policy_and_low_attendance(
     page.keyboard.press("Home")
     expect(ben).to_be_focused()
     every_look(page, axe)
-    page.set_viewport_size({"width": 1024, "height": 768})
+    resized(page, 1024, 768)
     assert page.evaluate("document.documentElement.scrollWidth") <= 1024
-    page.set_viewport_size({"width": 1280, "height": 800})
+    resized(page, 1280)
 
     # How the course counts is changed after a look at what changes.
     visit(page, "Rules")
