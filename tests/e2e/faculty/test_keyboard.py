@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import Running
+from tests.e2e.conftest import Running, look_after, resized, stop_the_clock
 
 LONG = "Wolfeschlegelsteinhausenbergerdorff " * 3
 
@@ -61,14 +61,13 @@ def test_nothing_leaves_its_box(site: Running, page: Page) -> None:
     _press(page.locator("#rows tr").first.get_by_role("button", name="Check in by hand"))
     expect(page.locator("#toast")).to_be_visible()
     for width in (390, 1024, 1280):
-        page.set_viewport_size({"width": width, "height": 844})
-        page.wait_for_function("width => innerWidth === width", arg=width)
+        resized(page, width, 844)
         assert _overflowing(page, "#roster, #rows tr, #toast, header") == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_function("() => innerWidth === 390")
+    resized(page, 390, 844)
     page.locator("#rows tr").first.get_by_role("button", name="More").click()
     page.get_by_role("button", name="Erase everything about this student").click()
+    expect(page.locator("#confirm")).to_be_visible()
     assert _overflowing(page, "#confirm, #student-dialog") == []
 
 
@@ -77,6 +76,7 @@ def test_a_kiosk_by_keyboard(site: Running, page: Page) -> None:
     student_id = f"LONG-{'0123456789' * 5}"
     code = site.with_roster(f"{student_id},{LONG}").code(student_id)
     page.set_viewport_size({"width": 390, "height": 844})
+    began = stop_the_clock(page)  # the greeting stays until it was looked at
     page.goto(f"{site.address}/student")
     page.get_by_role("button", name="Use ID and code").click()
     _type(page, student_id)
@@ -85,7 +85,8 @@ def test_a_kiosk_by_keyboard(site: Running, page: Page) -> None:
     _type(page, code)
     expect(page.locator("#hello")).to_be_focused()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
-    expect(page.locator("#recent-not-me")).to_be_visible()  # the greeting stays for four seconds
+    look_after(page, began, 4.5)
+    expect(page.locator("#recent-not-me")).to_be_visible()
     _press(page.locator("#recent-not-me"))
     expect(page.locator("#said")).to_contain_text("is cancelled")
     expect(page.locator("#check-in")).to_be_focused()

@@ -5,14 +5,24 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Playwright, Request, Route, expect
 
 from secure_attend.faces.engine import FaceEngine
-from tests.e2e.conftest import ARGUMENTS, OTHER, PATIENCE, SESSION, Running, cameras_open, chromium
+from tests.e2e.conftest import (
+    ARGUMENTS,
+    OTHER,
+    PATIENCE,
+    SESSION,
+    Running,
+    cameras_open,
+    chromium,
+    look_after,
+    resized,
+    stop_the_clock,
+)
 from tests.support.puppet import Puppet, astronaut, encoded
 
 Check = Callable[[Page], None]
@@ -67,6 +77,7 @@ def test_a_face_hidden_for_a_while_is_asked_for_something_else_and_checked_in(
 
 
 def test_not_me_cancels_and_says_so(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:
+    stop_the_clock(page)  # "Not me" stays within reach
     _check_in(page, jane)
     shoot(page, "student-greeted")
     page.get_by_role("button", name="Not me").click()
@@ -80,18 +91,18 @@ def test_not_me_cancels_and_says_so(jane: Running, page: Page, axe: Check, shoot
 
 def test_not_me_stays_within_reach(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:
     """After four seconds the kiosk is ready for the next; for ten, the last one can still say so."""
-    began = _stop_the_clock(page)
+    began = stop_the_clock(page)
     _check_in(page, jane)
-    _look_after(page, began, 3.5)
+    look_after(page, began, 3.5)
     expect(page.locator("#screen-greeted")).to_be_visible()
-    _look_after(page, began, 4.5)
+    look_after(page, began, 4.5)
     expect(page.locator("#recent")).to_be_visible()
     expect(page.locator("#check-in")).to_be_focused()
     axe(page)
     shoot(page, "student-ready-for-the-next")
-    _look_after(page, began, 9.5)
+    look_after(page, began, 9.5)
     expect(page.locator("#recent")).to_be_visible()
-    _look_after(page, began, 10.5)
+    look_after(page, began, 10.5)
     expect(page.locator("#recent")).to_be_hidden()
 
 
@@ -99,6 +110,7 @@ def test_twice_within_the_interval(jane: Running, page: Page) -> None:
     _check_in(page, jane)
     first = page.locator("#fact").text_content() or ""
     expect(page.locator("#screen-ready")).to_be_visible()
+    stop_the_clock(page)  # "Not me" stays within reach
     page.get_by_role("button", name="Check in").click()
     expect(page.locator("#fact")).to_contain_text("You’re already checked in", timeout=SESSION)
     assert first.split()[-1].rstrip(".") in (page.locator("#fact").text_content() or "")
@@ -144,11 +156,11 @@ def test_four_steps_are_played_and_each_is_said_once(
     expect(page.locator("#steps li[aria-current=step]")).to_have_text("Step 1")
     axe(page)
     shoot(page, "student-first-step")
-    page.set_viewport_size({"width": 640, "height": 400})  # a screen of 1280 by 800, zoomed to 200 %
+    resized(page, 640, 400)  # a screen of 1280 by 800, zoomed to 200 %
     for part in ("#instruction", "#move", "#video"):
         expect(page.locator(part)).to_be_in_viewport(ratio=0.9)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.set_viewport_size({"width": 1280, "height": 800})
+    resized(page, 1280)
     page.evaluate("actor.pause = false")
     expect(page.locator("#hello")).to_contain_text("Jane Smith", timeout=SESSION)
     assert len(site.records("002")) == 1
@@ -389,7 +401,7 @@ def test_server_restarted_in_the_middle(
 
 
 def test_history_closes_by_itself(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:
-    began = _stop_the_clock(page)
+    began = stop_the_clock(page)
     page.goto(f"{jane.address}/student")
     page.get_by_role("button", name="My attendance").click()
     shoot(page, "student-history-pad")
@@ -402,9 +414,9 @@ def test_history_closes_by_itself(jane: Running, page: Page, axe: Check, shoot: 
     page.keyboard.press("Enter")
     expect(page.locator("#history-empty")).to_be_visible()
     shoot(page, "student-history-empty")
-    _look_after(page, began, 19.5)
+    look_after(page, began, 19.5)
     expect(page.locator("#history-empty")).to_be_visible()
-    _look_after(page, began, 20.5)
+    look_after(page, began, 20.5)
     expect(page.locator("#screen-ready")).to_be_visible()
 
 
@@ -427,24 +439,11 @@ def test_once_through_a_camera_device(
     page.get_by_role("button", name="Check in").click()
     expect(page.locator("#instruction")).to_have_text("Look straight at the camera")
     asked = page.locator('#screen-checking:not([data-action="look_straight"])')
-    expect(asked).to_be_visible()
+    expect(asked).to_be_visible(timeout=SESSION)
     expect(page.locator("#instruction")).to_have_text(
         re.compile("over your|Shut both eyes|Look up|Look down|as if to yawn|face towards")
     )
     browser.close()
-
-
-def _stop_the_clock(page: Page) -> datetime:
-    """The page's clock stands, whatever the machine takes for the rest; its timers go on. What it shows."""
-    now = datetime.now(timezone.utc)
-    page.clock.set_fixed_time(now)
-    return now
-
-
-def _look_after(page: Page, began: datetime, seconds: float) -> None:
-    """Sets the clock on, and lets the page look at it: it does so four times a second."""
-    page.clock.set_fixed_time(began + timedelta(seconds=seconds))
-    page.wait_for_timeout(700)
 
 
 def _check_in(page: Page, site: Running) -> None:
