@@ -1,5 +1,5 @@
 // Stands in for several webcams that misbehave: `cameras.A = 'busy'` and so on, before or while they are used.
-//   works; busy, overconstrained, aborted, denied (refused); hangs (no answer); slow (it takes 2.5 s); blank (no picture ever);
+//   works; busy, overconstrained, aborted, denied (refused); hangs (no answer); slow (it comes with `comes()`); blank (no picture ever);
 //   once (one picture each time it is opened); black; still (the same picture again and again); silent (a stream without a
 //   track); over (a track that has ended already).
 (() => {
@@ -7,12 +7,19 @@
   globalThis.asked = []; // which were asked for, in order; '' is the browser's own choice
   globalThis.opened = []; // which were opened, in order
   globalThis.person = false; // whether somebody stands there
+  globalThis.looks = 0; // of a hands-free kiosk
   globalThis.cameras = globalThis.cameras ?? { A: 'works', B: 'works' };
   const REFUSALS = {
     busy: 'NotReadableError',
     overconstrained: 'OverconstrainedError',
     aborted: 'AbortError',
     denied: 'NotAllowedError',
+  };
+
+  const { getImageData } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.getImageData = function seen(...rest) {
+    if (this.canvas.width === 64) globalThis.looks += 1; // the camera's own samples have other sizes
+    return getImageData.apply(this, rest);
   };
 
   function draw(pen, id) {
@@ -73,7 +80,11 @@
     if (!state) throw new DOMException('gone', id ? 'OverconstrainedError' : 'NotFoundError');
     if (state === 'hangs') return new Promise(() => {});
     if (state in REFUSALS) throw new DOMException('as the test wants', REFUSALS[state]);
-    if (state === 'slow') await new Promise((done) => setTimeout(done, 2500));
+    if (state === 'slow') {
+      await new Promise((done) => {
+        globalThis.comes = done;
+      });
+    }
     globalThis.opened.push(id);
     return open(id);
   };
