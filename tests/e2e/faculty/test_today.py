@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
@@ -24,6 +25,7 @@ def test_a_class_is_started_and_marked_by_keys(
     page.locator("#start-go").click()
     expect(page.locator("#class-phase")).to_contain_text("Open")
     expect(page.locator("#class-rows tr")).to_have_count(5)
+    expect(page).to_have_url(re.compile("#today/."))
     meeting = page.url.rsplit("/", 1)[1]
     of.site.call("POST", f"/students/{of.keys['Eve Tanaka']}/check-ins")
     of.site.call("POST", f"/students/{of.keys['Finn Berg']}/check-ins")
@@ -104,6 +106,7 @@ def test_on_a_phone_who_is_missing_is_on_the_first_screen(
     page, meeting = of.page, of.start()
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{of.site.address}/faculty#today/{meeting}")
+    expect(page.locator("#class-rows tr")).to_have_count(5)
     for name in ("Anna Kowalska", "Ben Hassan"):
         row, bar = _row(page, name).bounding_box(), page.locator("nav.places").bounding_box()
         assert row is not None
