@@ -118,6 +118,7 @@ def test_sheets_are_printed_and_a_signed_one_is_entered(
     page.get_by_role("button", name="Save all").click()
     expect(page.locator("#alert-title")).to_have_text("Nothing was saved. What you entered is still here")
     expect(page.locator("#entry-count")).to_have_text("4 of 6 entered")
+    expect(rows.first).to_contain_text("Late")  # the sheet is loaded again, and what comes next replaces that mark
     page.get_by_role("button", name="Close this message").click()
     page.get_by_role("button", name="All others absent").click()
     expect(page.locator("#entry-count")).to_have_text("6 of 6 entered")
