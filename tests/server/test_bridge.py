@@ -194,9 +194,10 @@ def test_what_is_left_of_a_refused_body_is_thrown_away_for_a_moment() -> None:
 
 def test_all_bodies_share_one_budget() -> None:
     """Two bodies of 50 kB do not fit into 80; when the first is answered, there is room again."""
-    holding, recorder = threading.Event(), Recorder()
+    begun, holding, recorder = threading.Event(), threading.Event(), Recorder()
 
     def waiting(environment: dict[str, Any], answer: Answer) -> Iterable[bytes]:
+        begun.set()
         holding.wait(PATIENCE)
         return recorder(environment, answer)
 
@@ -206,7 +207,7 @@ def test_all_bodies_share_one_budget() -> None:
         asked = scope(headers=[length(50_000)])
         async with bridged(Plain(waiting), gathered_bytes=80_000) as bridge:
             under_way = asyncio.ensure_future(bridge(asked, first.receive, first.send))
-            await asyncio.sleep(0.05)
+            assert await asyncio.to_thread(begun.wait, PATIENCE)
             await bridge(asked, second.receive, second.send)
             holding.set()
             await under_way
@@ -372,10 +373,11 @@ def test_a_stream_ends_when_its_reader_leaves() -> None:
 
 
 def test_a_request_whose_client_left_before_its_turn_is_not_begun() -> None:
-    holding, begun = threading.Event(), []
+    busy, holding, begun = threading.Event(), threading.Event(), []
 
     def answering(environment: dict[str, Any], answer: Answer) -> Iterable[bytes]:
         begun.append(environment["PATH_INFO"])
+        busy.set()
         holding.wait(PATIENCE)
         answer("200 OK", [])
         return [b""]
@@ -384,7 +386,7 @@ def test_a_request_whose_client_left_before_its_turn_is_not_begun() -> None:
         waiting, gone = Conversation(), Conversation([GONE])
         async with bridged(Plain(answering), threads=1) as bridge:
             first = asyncio.ensure_future(bridge(scope(b"/first", "GET"), waiting.receive, waiting.send))
-            await asyncio.sleep(0.05)
+            assert await asyncio.to_thread(busy.wait, PATIENCE)
             await bridge(scope(b"/gone", "GET"), gone.receive, gone.send)
             holding.set()
             await first

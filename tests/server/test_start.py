@@ -24,7 +24,7 @@ from secure_attend.server import start
 from secure_attend.server.demo import invented_site as demo
 from secure_attend.settings import PROJECT
 from secure_attend.storage.values import Student, Template
-from tests.support.app_process import health, run, started
+from tests.support.app_process import PATIENCE, health, run, started
 from tests.support.fakes import DrawnFaces
 from tests.support.puppet import landmarker_file
 
@@ -96,7 +96,7 @@ def test_says_what_it_does_serves_and_stops(tmp_path: Path) -> None:
         code = app.hear(r"first with this code: ([A-Z2-9-]{19})")[1]
         assert f"{address}/faculty#setup={code}" in app.said
         for page in ("faculty", "student", "register", "faculty.html", "student.html"):
-            with urllib.request.urlopen(f"{address}/{page}", timeout=10) as answer:
+            with urllib.request.urlopen(f"{address}/{page}", timeout=PATIENCE) as answer:
                 assert answer.headers["Content-Type"].startswith("text/html")
         assert app.stop() == 0
     assert app.said.rstrip().endswith("Stopped.")
@@ -215,7 +215,7 @@ def logged_in_by(address: str, link: str) -> Any:
     """What the page gets for the secret in the terminal's link."""
     body, kind = json.dumps({"link": link}).encode(), {"Content-Type": "application/json"}
     request = urllib.request.Request(f"{address}/api/v1/demo-login", body, kind)
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
         return json.load(answer)
 
 

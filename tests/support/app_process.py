@@ -18,7 +18,7 @@ from typing import Any
 from secure_attend.faces.models import weights
 from secure_attend.settings import OPTIONS, PROJECT
 
-PATIENCE = 60
+PATIENCE = 120  # seconds, on a machine that is busy with other tests too
 
 
 MODEL_FILES = ("face_landmarker.task", *(f"{name}.onnx" for name in ("face_landmarks", "yunet", "sface")))
@@ -150,6 +150,6 @@ def run(home: Path, *arguments: str, program: Sequence[str] = APP, **settings: s
 def health(address: str, certificate: Path | None = None) -> dict[str, Any]:
     """What the server says about itself."""
     context = ssl.create_default_context(cafile=certificate) if certificate else None
-    with urllib.request.urlopen(f"{address}/api/v1/health", timeout=10, context=context) as answer:
+    with urllib.request.urlopen(f"{address}/api/v1/health", timeout=PATIENCE, context=context) as answer:
         told: dict[str, Any] = json.load(answer)
     return told

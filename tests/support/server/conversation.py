@@ -15,9 +15,9 @@ from secure_attend.server.wsgi_answer import ServedApplication
 from tests.support.server.event_loop import run_alone
 
 QUICK = Bounds(
-    head_seconds=0.3, body_seconds=0.3, idle_seconds=0.6, unread_seconds=0.5, closing_seconds=0.1, stopping_seconds=5.0
+    head_seconds=1.0, body_seconds=1.0, idle_seconds=2.0, unread_seconds=0.5, closing_seconds=0.1, stopping_seconds=5.0
 )
-"""Times that a test can wait for."""
+"""Times that a test can wait for. A client that says something at once does so within them on a busy machine too."""
 GONE = {"type": "http.disconnect"}
 
 

@@ -1,4 +1,5 @@
-"""`python -m tests.support.server.slow_site FOLDER OPTION ...`: app.py with a slow append that says when it begins."""
+"""`python -m tests.support.server.slow_site FOLDER OPTION ...`: app.py, whose append says that it begins, and waits
+until it is let."""
 
 from __future__ import annotations
 
@@ -11,16 +12,17 @@ from secure_attend.server.start import main
 from secure_attend.storage.files.json_store import JsonStore
 
 BEGUN = "append-begun"
-SECONDS = 1.0
+LET = "append-let"
 
 
 def slow(folder: Path) -> None:
-    """Have each append wait before it writes."""
+    """Have each append wait before it writes, until there is a file that lets it."""
     append = JsonStore.append
 
     def appended(*given: Any, **named: Any) -> Any:
         (folder / BEGUN).touch()
-        time.sleep(SECONDS)
+        while not (folder / LET).exists():
+            time.sleep(0.01)
         return append(*given, **named)
 
     JsonStore.append = appended  # type: ignore[method-assign]
