@@ -8,6 +8,7 @@ from apiflask import APIBlueprint
 from flask import Response
 
 from secure_attend.access.audited_actions import AuditedAction
+from secure_attend.access.rate_limits import network_of
 from secure_attend.attendance.reader_scope import UNLIMITED
 from secure_attend.attendance.requests.correction_request import ASKED
 from secure_attend.attendance.requests.own_attendance import OwnCourse
@@ -59,22 +60,25 @@ ON_PAGE_ONLY = "Use your own page for this, on any device. At a kiosk it is not 
     blueprint,
     {
         403: "ID and code don't match (`wrong_proof`), or the site has no page for students (`student_page_off`).",
-        429: "Too many wrong tries in a row from this address.",
+        429: "Too many wrong tries in a row from this network.",
+        503: "Too many people are logging in right now (`busy`): send it again.",
     },
 )
 def prove(body: OwnProof) -> PassOut:
     """Prove who you are, as a student
 
     With your ID and personal code. The answer's `token` is valid for a quarter of an hour: send it as the bearer of the
-    other requests here. An unknown ID and a wrong code get the same answer. After five wrong codes in a row, only a new
-    code helps; your lecturer can issue one.
+    other requests here. An unknown ID and a wrong code get the same answer. After three wrong codes in a row, use your
+    code at a kiosk before you use it here again, or ask your lecturer for a new one.
     """
     site = current_site()
     if not site.settings.student_page:
         raise Forbidden("student_page_off", "Your school doesn't offer this page. Use a kiosk, or ask your lecturer.")
-    note(*site.audit_reader.student_of(as_typed(body.student_id)))
+    typed_id = as_typed(body.student_id)
+    note(*site.audit_reader.student_of(typed_id))
     student = site.services.history.student(body.student_id)
-    key = site.access.codes.prove(student.key if student is not None else None, body.code, f"page {address()}")
+    known = student.key if student is not None else None
+    key = site.access.codes.prove_on_page(known, typed_id, body.code, network_of(address()))
     token, given = site.access.passes.give(key)
     return PassOut(token=token, expires_at=utc_text(given.expires_at))
 

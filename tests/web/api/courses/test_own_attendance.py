@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from secure_attend import create_app
+from secure_attend.access import passwords
 from secure_attend.access.student_passes import AT_KIOSK, LIFETIME
 from secure_attend.attendance.recognition.look_alikes import mark_look_alikes
 from secure_attend.settings import Settings
@@ -62,14 +64,39 @@ class TestProving:
         problem(answers[0], 403, "wrong_proof")
         assert own.prove().status_code == 201
 
-    def test_a_page_that_keeps_guessing_waits_and_five_wrong_codes_end_the_code(self, own: OwnPage) -> None:
+    def test_a_page_that_keeps_guessing_waits_and_three_wrong_codes_end_the_code_there(
+        self, app: Flask, own: OwnPage
+    ) -> None:
         wrong = "000000" if own.codes[0] != "000000" else "000001"
-        for _ in range(5):
-            problem(own.prove(code=wrong), 403, "wrong_proof")
+        for _ in range(3):
+            assert "3 wrong tries" in own.prove(code=wrong).get_json()["detail"]
         problem(own.prove(), 403, "wrong_proof")
-        for _ in range(4):
+        at_kiosk = {"student_id": "S0", "code": own.codes[0], "attempt": "an attempt of the tests"}
+        assert paired(app, "Hall").post("/api/v1/check-ins", json=at_kiosk).status_code == 201
+        assert own.prove().status_code == 201
+        for _ in range(6):
             problem(own.prove(student_id="S9"), 403, "wrong_proof")
         problem(own.prove(1), 429, "too_many_tries")
+
+    def test_all_addresses_of_a_network_are_counted_as_one(self, app: Flask, own: OwnPage) -> None:
+        """A host with 2^64 addresses had ten free tries from each."""
+
+        def guess(address: str) -> Any:
+            body = {"student_id": "S9", "code": "000000"}
+            return app.test_client().post("/api/v1/own/pass", json=body, environ_base={"REMOTE_ADDR": address})
+
+        for number in range(10):
+            problem(guess(f"2001:db8::{number + 1}"), 403, "wrong_proof")
+        problem(guess("2001:db8::ffff"), 429, "too_many_tries")
+        problem(guess("2001:db8:0:1::1"), 403, "wrong_proof")
+
+    def test_who_would_wait_in_a_crowd_comes_again(self, own: OwnPage) -> None:
+        with ExitStack() as held:
+            for _ in range(passwords.PARALLEL_HASHES + passwords.MOST_WAITING):
+                held.enter_context(passwords.LOG_INS.place())
+            crowded = own.prove()
+        problem(crowded, 503, "busy")
+        assert int(crowded.headers["Retry-After"]) > 0
 
     def test_a_pass_is_over_after_its_time_or_when_it_is_ended(self, own: OwnPage, clock: Clock) -> None:
         first, second = own.student(), own.student()
