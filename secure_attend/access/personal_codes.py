@@ -51,10 +51,11 @@ class IssuedCodes:
         entries, their own first."""
         self._entries = entries
 
-    def issue(self, student: str) -> str:
-        """Issue a code in place of any earlier one, and return it. Only its hash is kept."""
+    def issue(self, student: str, by: str | None = None) -> str:
+        """Issue a code in place of any earlier one, and return it. Only its hash is kept. `by` is the name of the
+        account that issues it, whom the student is told of."""
         code = f"{secrets.randbelow(1_000_000):06}"
-        stored = StoredCode(passwords.hashed(code, passwords.CODES), TRIES, self._clock())
+        stored = StoredCode(passwords.hashed(code, passwords.CODES), TRIES, self._clock(), by)
         with self._repository.change() as state:
             state.codes[student] = stored
         return code
@@ -65,9 +66,14 @@ class IssuedCodes:
         return any(code.tries > 0 for code in codes if code is not None)
 
     def status(self, student: str) -> StoredCode | None:
-        """Return when the student's code was issued and how many tries it has left; None if there is no code."""
+        """Return when the student's code was issued, by whom, and how many tries it has left; None if there is none."""
         codes = self._repository.read().codes
         return codes.get(self._holder(codes, student))
+
+    def hash_of(self, student: str) -> str | None:
+        """Return the hash of the student's code, which no other code has; None if there is no code."""
+        code = self.status(student)
+        return code.hash if code is not None else None
 
     def forget(self, students: Iterable[str]) -> None:
         """Delete these students' codes."""

@@ -119,4 +119,6 @@ def _audit_events(key: str) -> list[ExportedEvent]:
 
 def _personal_code(key: str) -> ExportedCode | None:
     code = current_access().codes.status(key)
-    return ExportedCode(issued_at=utc_text(code.issued_at), tries_left=code.tries) if code else None
+    if code is None:
+        return None
+    return ExportedCode(issued_at=utc_text(code.issued_at), issued_by=code.issued_by, tries_left=code.tries)

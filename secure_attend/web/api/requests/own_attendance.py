@@ -28,6 +28,7 @@ from secure_attend.web.schemas.check_in_schemas import HistoryStudent
 from secure_attend.web.schemas.courses.serialise_percentages import percentage_out
 from secure_attend.web.schemas.privacy_schemas import StudentExport
 from secure_attend.web.schemas.requests.own_schemas import (
+    CodeIssuedOut,
     NewRequest,
     OwnAttendanceOut,
     OwnClassOut,
@@ -79,7 +80,7 @@ def prove(body: OwnProof) -> PassOut:
     student = site.services.history.student(body.student_id)
     known = student.key if student is not None else None
     key = site.access.codes.prove_on_page(known, typed_id, body.code, network_of(address()))
-    token, given = site.access.passes.give(key)
+    token, given = site.access.passes.give(key, code=site.access.codes.hash_of(key))
     return PassOut(token=token, expires_at=utc_text(given.expires_at))
 
 
@@ -101,6 +102,7 @@ def own_attendance() -> OwnAttendanceOut:
 
     Your courses with each class and its status, the percentage with its formula, how many classes you may still miss
     (`may_miss`, null where the course has no limit), and your requests with their answers. Nothing about anybody else.
+    `code_issued` says who issued your present code, and on which day: whoever did could use it.
     """
     services = current_services()
     student = services.students.get(student_pass().student)
@@ -109,6 +111,7 @@ def own_attendance() -> OwnAttendanceOut:
         courses=[_course_out(each) for each in services.own_attendance.courses(student.key)],
         requests=[request_out(each) for each in services.own_attendance.requests(student.key)],
         asks=list(ASKED),
+        code_issued=_code_issued(student.key),
     )
 
 
@@ -168,6 +171,13 @@ def own_export() -> Response:
     answer = everything_about(current_services().students.get(known.student), UNLIMITED)
     headers = {"Content-Disposition": 'attachment; filename="my-attendance.json"'}
     return Response(answer.model_dump_json(indent=1), content_type="application/json", headers=headers)
+
+
+def _code_issued(student: str) -> CodeIssuedOut | None:
+    code = current_access().codes.status(student)
+    if code is None or code.issued_by is None:
+        return None
+    return CodeIssuedOut(by=code.issued_by, on=current_services().time.date_of(code.issued_at))
 
 
 def _course_out(own: OwnCourse) -> OwnCourseOut:
