@@ -36,6 +36,11 @@ class _Asker:
     kept: int = 0
 
 
+def on_page(network: str) -> str:
+    """Return the name that tries on the students' own page are counted for, from this network."""
+    return f"page {network}"
+
+
 class IssuedCodes:
     """Issues and checks personal codes, by the student's key."""
 
@@ -101,7 +106,7 @@ class IssuedCodes:
 
     def prove_on_page(self, student: str | None, typed_id: str, code: str, network: str) -> str:
         """Do the same for somebody in this network, who is not at a kiosk and may be anybody."""
-        return self._proved(student, typed_id, code, _Asker(f"page {network}", passwords.LOG_INS, KEPT_FOR_KIOSKS))
+        return self._proved(student, typed_id, code, _Asker(on_page(network), passwords.LOG_INS, KEPT_FOR_KIOSKS))
 
     def _proved(self, student: str | None, typed_id: str, code: str, asker: _Asker) -> str:
         self._limits.check(HISTORY, asker.name)

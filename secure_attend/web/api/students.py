@@ -184,7 +184,7 @@ def erase_student(key: str, query: ErasureQuery) -> Erasure:
     """
     services = current_services()
     services.holds.refuse_erasing(key)
-    note(reason=reason_without_name(query.reason, services.students.get(key)))
+    note(reason=reason_without_name(query.reason, services.store, services.students.get(key)))
     current_access().codes.forget([key])  # first: erasing empties the database's journal, which holds the code too
     student, records = services.students.erase(key)
     note(records=records)
