@@ -5,7 +5,7 @@ import { setOff } from './names.js';
 import { dayInWords } from './time.js';
 
 /**
- * Who issued the student's code, and when: whoever did could use it. Empty where nobody knows.
+ * Who issued the student's code, and when: that person could use it, too. Empty where nobody knows.
  * @param {Pick<OwnAttendance, 'code_issued'>} own
  */
 export function codeIssuedWords({ code_issued: issued }) {

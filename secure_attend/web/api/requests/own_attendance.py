@@ -102,7 +102,7 @@ def own_attendance() -> OwnAttendanceOut:
 
     Your courses with each class and its status, the percentage with its formula, how many classes you may still miss
     (`may_miss`, null where the course has no limit), and your requests with their answers. Nothing about anybody else.
-    `code_issued` says who issued your present code, and on which day: whoever did could use it.
+    `code_issued` says who issued your present code, and on which day: that person could use it, too.
     """
     services = current_services()
     student = services.students.get(student_pass().student)
