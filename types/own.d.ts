@@ -41,4 +41,5 @@ interface OwnAttendance {
   courses: OwnCourse[];
   requests: OwnRequest[];
   asks: AskedFor[];
+  code_issued: { by: string; on: string } | null;
 }

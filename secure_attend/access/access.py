@@ -17,7 +17,7 @@ from secure_attend.access.personal_codes import IssuedCodes
 from secure_attend.access.rate_limits import RateLimits
 from secure_attend.access.scope import CourseLinks, Scope
 from secure_attend.access.state import AccessRepository, Role, Token, fingerprint, one_role
-from secure_attend.access.student_passes import StudentPasses
+from secure_attend.access.student_passes import StudentPass, StudentPasses
 from secure_attend.storage.kept_documents import DocumentView, KeptDocuments
 
 TERMINAL = "terminal"
@@ -105,6 +105,16 @@ class Access:
             return None
         self.kiosks.note_seen(kiosk)
         return Caller("kiosk", kiosk.key, kiosk.name)
+
+    def student_pass(self, secret: str) -> StudentPass | None:
+        """Return the student's pass that this secret stands for; None if it isn't valid, or no longer: its time is
+        over, the code that was its proof was replaced or deleted, or its kiosk was revoked, in whichever process."""
+        known = self.passes.bearer(secret)
+        if known is None:
+            return None
+        if known.kiosk_key is not None and known.kiosk_key not in self._repository.read().kiosks:
+            return None
+        return known if known.code in (None, self.codes.hash_of(known.student)) else None
 
     def scope(self, caller: Caller) -> Scope:
         """Return what a caller with an account may see and change now. Commands at the terminal have no scopes.

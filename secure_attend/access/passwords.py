@@ -57,19 +57,24 @@ class Turns:
         self.places = threading.BoundedSemaphore(PARALLEL_HASHES + MOST_WAITING)
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for a turn. Raises `NotReady` if too many do."""
+    def place(self) -> Iterator[None]:
+        """Hold a place, which everybody needs who waits for a turn. Raises `NotReady` at once if none is free."""
         if not self.places.acquire(blocking=False):
             raise busy()
         try:
-            if not self._turns.acquire(timeout=PATIENCE):
-                raise busy()
-            try:
-                yield
-            finally:
-                self._turns.release()
+            yield
         finally:
             self.places.release()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for a turn, in a place. Raises `NotReady` if that takes too long."""
+        if not self._turns.acquire(timeout=PATIENCE):
+            raise busy()
+        try:
+            yield
+        finally:
+            self._turns.release()
 
 
 LOG_INS = Turns()  # anybody on the network
@@ -78,12 +83,18 @@ CODES = Turns()  # kiosks, and lecturers who issue codes
 
 def hashed(password: str, turns: Turns = LOG_INS) -> str:
     """Return the argon2id hash, with salt and parameters. Raises `NotReady` if too many are being computed."""
-    with turns.turn():
+    with turns.place(), turns.turn():
         return HASHER.hash(normal(password))
 
 
 def matches(stored: str, password: str, turns: Turns = LOG_INS) -> bool:
     """Whether this is the password of the hash. Raises `NotReady` if too many are being computed."""
+    with turns.place():
+        return matches_in_place(stored, password, turns)
+
+
+def matches_in_place(stored: str, password: str, turns: Turns) -> bool:
+    """Whether this is the password of the hash, for a caller who holds a place of `turns`. Raises `NotReady`."""
     with turns.turn():
         try:
             return HASHER.verify(stored, normal(password))

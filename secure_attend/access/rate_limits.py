@@ -188,6 +188,13 @@ def for_admins(key: str) -> bool:
     return limit is not None and limit.admins_only
 
 
+def belongs_to(key: str, *whos: str) -> bool:
+    """Return whether the limit with this key counts the tries of one of these: accounts, kiosks, or networks of a
+    page. Logging in is counted for a name too, and belongs to nobody alone."""
+    limit = LIMITS.get(key.partition(" ")[0])
+    return limit is not None and key in {_key(limit, (who,)) for who in whos}
+
+
 def network_of(address: str) -> str:
     """Return what is counted for an address: itself, or the network of one customer for IPv6."""
     try:

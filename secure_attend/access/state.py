@@ -109,11 +109,13 @@ class Pairing:
 
 @dataclass(frozen=True)
 class StoredCode:
-    """A student's personal code, as argon2id, and how many tries are left."""
+    """A student's personal code, as argon2id, and how many tries are left. `issued_by` is the name that the account had
+    then; None of codes that were issued before this was kept."""
 
     hash: str
     tries: int
     issued_at: datetime
+    issued_by: str | None = None
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ class AccessStateTable:
     processes wait for each other, but not for check-ins."""
 
     def __init__(self, database: Database, seal: RecordSeal) -> None:
-        """Read the state once, and write accounts of version 0.1 as they are kept now. Raises StorageFailed."""
+        """Read the state once, and write what an earlier version kept as it is kept now. Raises StorageFailed."""
         self._database = database
         self._seal = seal
         self._lock = threading.Lock()
@@ -86,17 +86,26 @@ class AccessStateTable:
         return version + 1, draft
 
     def _upgrade(self) -> None:
-        """Rewrite accounts that are as version 0.1 wrote them: the MAC covers the items as they are kept now."""
+        """Rewrite items that are as an earlier version wrote them: the MAC covers the items as they are kept now."""
         with self._database.reading() as connection:
-            if not _of_0_1(access_table.items_in(connection)):
+            if not self._outdated(connection)[1]:
                 return
         with self._database.changing() as connection:
             connection.execute(select(access_head).with_for_update())
-            version, state = self._as_of(connection)
-            old = _of_0_1(access_table.items_in(connection))
-            if old:
-                now = access_items.items_of(_ADAPTER.dump_python(state, mode="json"))
-                self._put(connection, {item: now[item] for item in old}, version + 1, state)
+            (version, state), outdated = self._outdated(connection)
+            if outdated:
+                self._put(connection, outdated, version + 1, state)
+
+    def _outdated(self, connection: Connection) -> tuple[tuple[int, AccessState], dict[access_items.Key, str | None]]:
+        """Return the version with the state, and the items that are written otherwise than they are kept now."""
+        version, state = self._as_of(connection)
+        now = access_items.items_of(_ADAPTER.dump_python(state, mode="json"))
+        written = access_table.items_in(connection)
+        return (version, state), {
+            item: now[item]
+            for item, text in written.items()
+            if item in now and json.loads(text) != json.loads(now[item])
+        }
 
     def _put(
         self, connection: Connection, changed: Mapping[access_items.Key, str | None], version: int, state: AccessState
@@ -132,12 +141,6 @@ class AccessStateTable:
             return True
         written = access_table.items_in(connection)
         return mac == self._seal.access(written) if mac is not None else not written
-
-
-def _of_0_1(items: Mapping[access_items.Key, str]) -> list[access_items.Key]:
-    """Return the accounts among the items that have one role, as in version 0.1."""
-    accounts = ((item, json.loads(text)) for item, text in items.items() if item[0] == "accounts")
-    return [item for item, account in accounts if isinstance(account, dict) and "roles" not in account]
 
 
 def _set(state: AccessState, kind: str, key: str, text: str | None) -> None:

@@ -19,11 +19,14 @@ MOST_PASSES = 5_000
 
 @dataclass(frozen=True)
 class StudentPass:
-    """Who bears a pass. `student` is a key; `kiosk` the name of the kiosk that it was given at, if it was one."""
+    """Who bears a pass. `student` is a key; `kiosk` the name of the kiosk that it was given at, if it was one, with its
+    `kiosk_key`. `code` is the hash of the personal code that was the proof, None after another proof."""
 
     student: str
     kiosk: str | None
     expires_at: datetime
+    kiosk_key: str | None = None
+    code: str | None = None
 
 
 class StudentPasses:
@@ -34,10 +37,12 @@ class StudentPasses:
         self._passes: dict[str, StudentPass] = {}
         self._lock = Lock()
 
-    def give(self, student: str, kiosk: str | None = None) -> tuple[str, StudentPass]:
+    def give(
+        self, student: str, *, kiosk: str | None = None, kiosk_key: str | None = None, code: str | None = None
+    ) -> tuple[str, StudentPass]:
         """Return a new pass for the student, as its bearer sends it and as it is known here."""
         secret, now = secrets.token_urlsafe(32), self._clock()
-        given = StudentPass(student, kiosk, now + (LIFETIME if kiosk is None else AT_KIOSK))
+        given = StudentPass(student, kiosk, now + (LIFETIME if kiosk is None else AT_KIOSK), kiosk_key, code)
         with self._lock:
             for hashed in [hashed for hashed, known in self._passes.items() if known.expires_at <= now]:
                 del self._passes[hashed]
@@ -48,7 +53,7 @@ class StudentPasses:
 
     def bearer(self, secret: str) -> StudentPass | None:
         """Return the pass that this secret stands for; None if it is not valid, or no longer. A pass never outlives its
-        time because the clock is set back."""
+        time because the clock is set back. Ask `Access.student_pass` whether what it rests on is still there."""
         known = self._passes.get(fingerprint(secret))
         if known is None or not timedelta() < known.expires_at - self._clock() <= LIFETIME:
             return None

@@ -38,6 +38,10 @@ LIVENESS_OUTCOMES = ("passed", *get_args(SessionFailure), "nobody_there")
 """`nobody_there` is a session whose time ran out before an empty place."""
 
 
+NOT_TOLD: dict[RefusalCause, RefusalCause] = {"other_movements": "too_slow"}
+"""Causes that kiosks are never told, each with what they are told in its place."""
+
+
 class Metrics:
     """The counts of one server, in a registry of their own. Thread-safe."""
 
@@ -72,11 +76,15 @@ class Metrics:
             ["purpose", "outcome"],
             registry=self._registry,
         )
-        self._refusals = Counter(
-            "secure_attend_refusals", "Refused check-ins, by cause.", ["cause"], registry=self._registry
+        # What kiosks are never told is too slow to them: a count left out would be the difference of two others.
+        self._of_staff, self._of_kiosks = CollectorRegistry(), CollectorRegistry()
+        self._refusals, self._refusals_told = (
+            Counter("secure_attend_refusals", "Refused check-ins, by cause.", ["cause"], registry=registry)
+            for registry in (self._of_staff, self._of_kiosks)
         )
         for cause in REFUSAL_CAUSES:
             self._refusals.labels(cause)
+            self._refusals_told.labels(NOT_TOLD.get(cause, cause))
         for stage in STAGES:
             self._seconds.labels(stage)
         for outcome in CHECK_IN_OUTCOMES:
@@ -119,14 +127,16 @@ class Metrics:
     def refused(self, cause: RefusalCause) -> None:
         """Count a refused check-in."""
         self._refusals.labels(cause).inc()
+        self._refusals_told.labels(NOT_TOLD.get(cause, cause)).inc()
 
     def liveness_session_ended(self, purpose: str, outcome: str) -> None:
         """Count a liveness session. An outcome that is not in `LIVENESS_OUTCOMES` counts as other."""
         self._sessions.labels(purpose, outcome if outcome in LIVENESS_OUTCOMES else "other").inc()
 
-    def text(self) -> str:
-        """Return all metrics in Prometheus' text format 0.0.4."""
-        return generate_latest(self._registry).decode("utf-8")
+    def text(self, *, kiosk: bool = False) -> str:
+        """Return all metrics in Prometheus' text format 0.0.4, for staff or for a kiosk."""
+        refusals = self._of_kiosks if kiosk else self._of_staff
+        return "".join(generate_latest(registry).decode("utf-8") for registry in (self._registry, refusals))
 
 
 class MeasuredEngine:

@@ -8,11 +8,12 @@ from secure_attend.privacy.persisted import BROWSER, DATABASE
 AUDIT = "instance/audit.jsonl"
 OF_SITE = (
     KeptData(
-        "personal codes as argon2id hashes, under the student's key: tries left, when issued",
+        "personal codes as argon2id hashes, under the student's key: tries left, when issued, the name of the "
+        "account that issued it",
         STUDENT,
         "students check in and see their attendance without using their face",
         "a new code replaces it, or the student leaves the list or is erased",
-        {ACCESS: "codes.(key) codes.hash codes.tries codes.issued_at"},
+        {ACCESS: "codes.(key) codes.hash codes.tries codes.issued_at codes.issued_by"},
     ),
     KeptData(
         "the random keys of erased students, and when",

@@ -160,10 +160,10 @@ def plain(value: Json) -> Json:
 
 def without_students(value: Json, student_keys: Collection[str]) -> Json:
     """Return the value without these students: list items that are their keys, and members named by one or with one as
-    value, are dropped."""
+    value, are dropped. So are keys of documents that a student's key is part of, such as a pair's."""
 
     def stays(member: Json) -> bool:
-        return not isinstance(member, str) or member not in student_keys
+        return not isinstance(member, str) or not any(part in student_keys for part in (member, *member.split("+")))
 
     if isinstance(value, dict):
         kept = {name: member for name, member in value.items() if stays(name) and stays(member)}

@@ -7,8 +7,9 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta, timezone
+from queue import Queue
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,7 +19,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from secure_attend.access import passwords
 from secure_attend.access.accounts import Accounts
 from secure_attend.access.kiosks import MOST_PAIRINGS, Kiosks
-from secure_attend.access.personal_codes import KEPT_TRIES, TRIES, IssuedCodes
+from secure_attend.access.personal_codes import (
+    KEPT_FOR_KIOSKS,
+    KEPT_TRIES,
+    MOST_JUDGED,
+    TRIES,
+    IssuedCodes,
+)
 from secure_attend.access.rate_limits import (
     HISTORY,
     LIMITS,
@@ -30,7 +37,7 @@ from secure_attend.access.rate_limits import (
     network_of,
 )
 from secure_attend.access.state import ROLES_OF, AccessState
-from secure_attend.errors import Forbidden, TooMany, Unauthorized
+from secure_attend.errors import Forbidden, NotReady, TooMany, Unauthorized
 
 SEQUENCES = int(os.environ.get("LIMIT_RUNS", "30"))
 """Of 50 steps each."""
@@ -38,6 +45,8 @@ NOW = datetime(2026, 11, 23, 8, 30, tzinfo=timezone.utc)
 OF_ADA = "198.51.100.9"
 """An address where nobody guesses."""
 PASSWORD = "nine purple otters dance"
+AT_ONCE = passwords.PARALLEL_HASHES + passwords.MOST_WAITING
+"""Codes of one kind of askers that are judged or wait. Anybody else is told at once to come again."""
 
 
 class StateInMemory:
@@ -72,11 +81,16 @@ class Gate:
     def prove(self, student: str, code: str, kiosk: str) -> str:
         """How it ended: right, wrong or wait."""
         try:
-            self.codes.prove(student, code, kiosk)
+            if kiosk.startswith("page"):
+                self.codes.prove_on_page(student, student, code, kiosk)
+            else:
+                self.codes.prove(student, student, code, kiosk)
         except Forbidden:
             return "wrong"
         except TooMany:
             return "wait"
+        except NotReady:
+            return "busy"
         return "right"
 
     def log_in(self, name: str, password: str, address: str) -> str:
@@ -180,7 +194,7 @@ def test_fifty_addresses_do_not_fill_the_places_of_pairings(gate: Gate, crowd: s
 def test_right_codes_in_parallel_are_all_right(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     """L11: of eight right codes at once three were told that they were wrong."""
     code = gate.codes.issue("jane")
-    real, together = passwords.matches, threading.Barrier(8)
+    real, together = passwords.matches_in_place, threading.Barrier(AT_ONCE)
 
     def slow(*given: object) -> bool:
         threading.Event().wait(0.02)
@@ -190,9 +204,9 @@ def test_right_codes_in_parallel_are_all_right(gate: Gate, monkeypatch: pytest.M
         together.wait()
         return gate.prove("jane", code, "kiosk:1")
 
-    monkeypatch.setattr(passwords, "matches", slow)
-    with ThreadPoolExecutor(8) as threads:
-        assert set(threads.map(prove, range(8))) == {"right"}
+    monkeypatch.setattr(passwords, "matches_in_place", slow)
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        assert set(threads.map(prove, range(AT_ONCE))) == {"right"}
     kept = gate.codes.status("jane")
     assert kept is not None
     assert kept.tries == TRIES
@@ -200,10 +214,71 @@ def test_right_codes_in_parallel_are_all_right(gate: Gate, monkeypatch: pytest.M
 
 def test_wrong_codes_in_parallel_are_counted_all(gate: Gate) -> None:
     code = gate.codes.issue("jane")
-    with ThreadPoolExecutor(8) as threads:
+    with ThreadPoolExecutor(AT_ONCE) as threads:
         ends = Counter(threads.map(lambda _: gate.prove("jane", wrong(code), "kiosk:1"), range(12)))
     assert ends == {"wrong": 10, "wait": 2}
     assert gate.prove("jane", code, "kiosk:2") == "wrong"
+
+
+@pytest.mark.parametrize("who", ["page", "kiosk:1"])
+def test_a_crowd_of_one_id_holds_few_threads_and_the_rest_come_again_at_once(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    """Forty tries of one ID waited for its lock in forty threads, and the server answered nobody meanwhile."""
+    go_on, ends = threading.Event(), Queue[str]()
+    monkeypatch.setattr(passwords, "matches_in_place", lambda *given: not go_on.wait(60))
+    crowd = [threading.Thread(target=lambda: ends.put(gate.prove("nobody", "000000", who))) for _ in range(40)]
+    for thread in crowd:
+        thread.start()
+    assert {ends.get(timeout=30) for _ in range(40 - AT_ONCE)} == {"busy"}
+    assert ends.empty()
+    go_on.set()
+    for thread in crowd:
+        thread.join()
+    assert {ends.get() for _ in range(AT_ONCE)} == {"wrong"}
+
+
+def test_a_crowd_on_the_page_keeps_no_kiosk_waiting(gate: Gate) -> None:
+    code = gate.codes.issue("jane")
+    with ExitStack() as held:
+        for _ in range(AT_ONCE):
+            held.enter_context(passwords.LOG_INS.place())
+        assert gate.prove("jane", code, "page") == "busy"
+        assert gate.prove("jane", code, "kiosk:1") == "right"
+
+
+def test_an_id_waits_for_itself_whether_anybody_has_it_or_not(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All IDs that nobody has shared a lock, so the order of answers said which IDs exist."""
+    gate.codes.issue("jane")
+    monkeypatch.setattr(passwords, "PATIENCE", 0.01)
+
+    def end(student: str | None, typed_id: str) -> str:
+        try:
+            gate.codes.prove(student, typed_id, "none", "kiosk:1")
+        except NotReady:
+            return "waits"
+        except Forbidden:
+            return "is judged"
+        return "right"
+
+    locks: set[int] = {hash(f"{number}") % MOST_JUDGED for number in range(3)}
+    other = next(f"{number}" for number in range(3, 1000) if hash(f"{number}") % MOST_JUDGED not in locks)
+    for student in (None, "jane"):
+        with gate.codes._judged_alone("0"):
+            assert (end(student, "0"), end(student, other)) == ("waits", "is judged")
+
+
+def test_a_stranger_on_the_network_uses_up_no_code_for_kiosks(gate: Gate) -> None:
+    """Whoever knows an ID could end its code from any device: five wrong codes, and the student could not check in."""
+    code = gate.codes.issue("jane")
+    for number in range(30):
+        assert gate.prove("jane", wrong(code), f"page {number}") == "wrong"
+    kept = gate.codes.status("jane")
+    assert kept is not None
+    assert kept.tries == KEPT_FOR_KIOSKS
+    assert gate.prove("jane", code, "page 31") == "wrong"
+    assert gate.prove("jane", code, "kiosk:1") == "right"
+    assert gate.prove("jane", code, "page 32") == "right"
 
 
 def test_a_kiosk_beyond_its_free_tries_uses_up_no_more_codes(gate: Gate) -> None:

@@ -99,4 +99,5 @@ def test_a_crowd_of_log_ins_keeps_no_personal_code_waiting(
 
 def fill(turns: passwords.Turns, held: ExitStack) -> None:
     for _ in range(passwords.PARALLEL_HASHES):
+        held.enter_context(turns.place())
         held.enter_context(turns.turn())

@@ -99,3 +99,11 @@ def test_a_file_of_a_newer_version_is_refused_in_words(path: Path) -> None:
     path.write_text('{"format": 3, "accounts": {}}')
     with pytest.raises(StartRefused, match="belongs to a newer version"):
         AccessStateFile(path, SEAL)
+
+
+def test_a_code_from_before_it_was_kept_who_issued_it(path: Path) -> None:
+    path.parent.mkdir()
+    older = {"format": 2, "codes": {"s": {"hash": "$argon2id$", "tries": 4, "issued_at": "2026-11-23T08:30:00Z"}}}
+    path.write_text(json.dumps({**older, "mac": SEAL.access(items_of(older))}))
+    (code,) = AccessStateFile(path, SEAL).read().codes.values()
+    assert (code.tries, code.issued_by) == (4, None)

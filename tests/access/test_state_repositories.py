@@ -106,7 +106,7 @@ FULL = AccessState(
     tokens={"t": Token("a", NOW, NOW + timedelta(hours=12))},
     kiosks={"k": Kiosk("k", "Room 1", "5ecret", NOW, "Ada", NOW)},
     pairings={"p": Pairing("123456", "192.0.2.1", NOW, NOW)},
-    codes={"s": StoredCode("$argon2id$", 5, NOW)},
+    codes={"s": StoredCode("$argon2id$", 5, NOW, "Ada")},
     attempts={"login x": Attempts(3, NOW, None)},
 )
 
@@ -321,14 +321,16 @@ def test_a_change_within_a_transaction_of_the_store_goes_with_it(databases: Call
     assert one.read().kiosks == other.read().kiosks == {"a": kiosk("a")}
 
 
-def test_accounts_of_0_1_are_rewritten_with_a_right_mac_when_the_table_is_opened(
+def test_what_earlier_versions_wrote_is_rewritten_with_a_right_mac_when_the_table_is_opened(
     databases: Callable[[], Database],
 ) -> None:
     database = databases()
+    older_code = {"hash": "$argon2id$", "tries": 4, "issued_at": "2026-11-23T08:30:00Z"}
     of_0_1 = {"key": "a", "name": "Ada", "role": "admin", "password": "$", "created_at": NOW.isoformat()}
     items: dict[Key, str | None] = {
         ("accounts", "a"): json.dumps(of_0_1),
         ("accounts", "b"): json.dumps(of_0_1 | {"key": "b", "role": "faculty", "disabled": True}),
+        ("codes", "s"): json.dumps(older_code),
     }
     with database.changing() as connection:
         access_table.put(connection, items, 1, None)
@@ -340,6 +342,7 @@ def test_accounts_of_0_1_are_rewritten_with_a_right_mac_when_the_table_is_opened
             "a": ("admin", "registrar", "faculty"),
             "b": ("faculty",),
         }
+        assert repository.read().codes == {"s": StoredCode("$argon2id$", 4, NOW)}
         with database.reading() as connection:
             kept = access_table.items_in(connection)
             assert access_table.mac(connection) == SEAL.access(kept)

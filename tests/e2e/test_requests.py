@@ -82,6 +82,7 @@ def test_asked_on_ones_own_page_and_decided_by_keyboard(
     prove(mine, of, "001")
     expect(mine.locator("#own-courses")).to_contain_text("Your request was accepted: “I remember you.”")
     expect(mine.locator("#own-courses")).to_contain_text("100 % attended")
+    expect(mine.locator("#own-courses")).to_contain_text("If you did not ask for it, tell the registrar.")
     mine.get_by_role("button", name="Close").click()
     expect(mine.locator("#me-shown")).to_be_hidden()
     expect(mine.get_by_label("Student ID")).to_have_value("")
@@ -103,6 +104,7 @@ def test_at_a_kiosk_in_two_taps_and_passed_to_the_registrar(
         kiosk.keyboard.type(code)
         kiosk.keyboard.press("Enter")
         expect(kiosk.locator("#own-courses")).to_contain_text("0 % attended")
+        expect(kiosk.locator("#own-courses")).to_contain_text("Your code was issued by")
 
     attendance()
     axe(kiosk)

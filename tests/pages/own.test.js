@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import './support/english.js';
-import { formulaShown, mayMissWords, percentInWords } from '../../static/js/logic/own.js';
+import { plain } from '../../static/js/logic/names.js';
+import { codeIssuedWords, formulaShown, mayMissWords, percentInWords } from '../../static/js/logic/own.js';
 
 /**
  * @param {Partial<OwnCourse['percentage']>} found
@@ -27,4 +28,12 @@ test('a student may miss classes only while some are to come', () => {
   assert.equal(mayMissWords(course({ may_miss: 0 })), 'You may miss no more classes');
   assert.equal(mayMissWords(course({ may_miss: null })), '', 'the course has no limit');
   assert.equal(mayMissWords(course({ may_miss: 0 }, 0)), '', 'the course is over');
+});
+
+test('a student reads who issued the code, where that is known', () => {
+  assert.equal(codeIssuedWords({ code_issued: null }), '');
+  assert.equal(
+    plain(codeIssuedWords({ code_issued: { by: 'Ada', on: '2026-03-03' } })),
+    'Your code was issued by Ada on Tue, 3 Mar 2026. If you did not ask for it, tell the registrar.',
+  );
 });

@@ -100,7 +100,7 @@ def test_with_the_flag_those_faces_go_and_all_else_stays(old: OldSite) -> None:
         assert [person(student) for student in found["students"]] == [person(known) for known in expected["students"]]
         access = open_access(old.settings, old.clock, store)
         codes: dict[str, str] = expected["secrets"]["codes"]
-        assert [access.codes.prove(student, code, "a kiosk") for student, code in codes.items()] == list(codes)
+        assert [access.codes.prove(student, student, code, "a kiosk") for student, code in codes.items()] == list(codes)
         (entry,) = entries(store)
         assert dict(entry.deed.facts) == {"people": 1, "profiles": "bundled"}
         assert store.profile() == "facenet", "the faces that remain belong to these models"

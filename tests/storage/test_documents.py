@@ -11,7 +11,7 @@ import pytest
 
 from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage import durable_writes
-from secure_attend.storage.documents import Document
+from secure_attend.storage.documents import Document, without_students
 from secure_attend.storage.files import document_files
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.sql import documents_table
@@ -154,3 +154,8 @@ def test_a_database_forgets_old_deletions_and_tells_everything_instead(
     newer = store.documents.changes(changes.version - 2)
     assert (newer.complete, [document.key for document in newer.written]) == (False, ["7", "8"])
     store.close()
+
+
+def test_a_value_without_a_student_has_no_key_that_names_them() -> None:
+    value = {"pair": "ann+bob", "keys": ["ann+bob", "bob", "c+d"], "ann+bob": 1, "with": {"ann": "c+ann"}, "other": "+"}
+    assert without_students(value, {"bob"}) == {"keys": ["c+d"], "with": {"ann": "c+ann"}, "other": "+"}

@@ -9,9 +9,10 @@ from typing import Literal, Protocol
 from secure_attend.attendance.courses.course import COURSES, course_of
 from secure_attend.attendance.courses.courses import Courses
 from secure_attend.attendance.courses.membership import MEMBERSHIPS, membership_of
+from secure_attend.attendance.courses.memberships import students_of_course
 from secure_attend.attendance.find_student import known_student
 from secure_attend.attendance.site_time import SiteTime
-from secure_attend.attendance.students.erasing_reason import clean_reason, reason_without_name
+from secure_attend.attendance.students.erasing_reason import reason_without_name, reason_without_names
 from secure_attend.errors import Conflict, NotFound
 from secure_attend.storage.clock import from_text, to_text
 from secure_attend.storage.documents import Document, DocumentKind
@@ -73,15 +74,15 @@ class Holds:
         return sorted(course_of(document).code for document in found if document is not None)
 
     def place(self, of: Held, key: str, reason: str, by: str) -> Hold:
-        """Place a hold. Raises `InvalidInput` if the reason names the student, `NotFound`, and `Conflict`
-        (`already_held`)."""
+        """Place a hold. Raises `InvalidInput` if the reason names the student, or one of the course, `NotFound`, and
+        `Conflict` (`already_held`)."""
         with self._store.transaction():
             if self.get(of, key) is not None:
                 raise Conflict("already_held", "There is a hold already. Lift it first to give another reason.")
             if of == "student":
-                said = reason_without_name(reason, known_student(self._store, key))
+                said = reason_without_name(reason, self._store, known_student(self._store, key))
             else:
-                said = clean_reason(reason)
+                said = reason_without_names(reason, students_of_course(self._store, key))
             student = key if of == "student" else None
             value = {"of": of, "student": student, "reason": said, "by": by, "at": to_text(self._time.now())}
             document = HOLDS.document(key, value, [key] if of == "student" else [])

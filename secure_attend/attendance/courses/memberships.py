@@ -19,8 +19,16 @@ from secure_attend.attendance.find_student import known_student, listed_student
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.errors import NotFound
 from secure_attend.storage.documents import Document
+from secure_attend.storage.values import Student
 
 Change = Callable[[Membership], Membership]
+
+
+def students_of_course(store: CourseStore, course: str) -> list[Student]:
+    """Return the students who are or were in a course."""
+    members = map(membership_of, store.documents.all(MEMBERSHIPS.name))
+    found = (store.student(member.student) for member in members if member.course == course)
+    return [student for student in found if student is not None]
 
 
 class Memberships:

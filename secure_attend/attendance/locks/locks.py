@@ -8,12 +8,14 @@ from datetime import date
 from secure_attend.attendance.courses.courses import Courses
 from secure_attend.attendance.courses.field_faults import FieldFaults
 from secure_attend.attendance.courses.lock import LOCKS, Lock, lock_of, lock_value, locks_of
+from secure_attend.attendance.courses.memberships import students_of_course
 from secure_attend.attendance.courses.period import Period
 from secure_attend.attendance.evidence.canonical_register import canonical_register
 from secure_attend.attendance.evidence.locked_statuses import LockStore
 from secure_attend.attendance.locks.locked_register import LOCKED_REGISTERS, locked_register_document
 from secure_attend.attendance.registers.registers import Registers, RegisterSnapshot
 from secure_attend.attendance.site_time import SiteTime
+from secure_attend.attendance.students.erasing_reason import reason_without_names
 from secure_attend.attendance.students.students import new_key
 from secure_attend.errors import Conflict, NotFound
 from secure_attend.storage.documents import Document
@@ -53,6 +55,11 @@ class Locks:
             if lock is not None:
                 return lock
         raise Conflict("documents_changed", "Others are changing this course. Nothing was locked. Try again.")
+
+    def reason_to_unlock(self, course: str, text: str) -> str:
+        """Return the reason for unlocking, cleaned. Raises `InvalidInput` if it is blank, too long, or names a student
+        of the course."""
+        return reason_without_names(text, students_of_course(self._store, course))
 
     def unlock(self, course: str, key: str) -> Lock:
         """Remove a lock. Return it. Raises `NotFound`."""

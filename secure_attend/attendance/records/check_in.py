@@ -23,7 +23,7 @@ from secure_attend.attendance.registers.current_meetings import CurrentMeetings,
 from secure_attend.attendance.registers.facts import CheckInSeen
 from secure_attend.attendance.registers.marks import refuse_own
 from secure_attend.attendance.site_time import SiteTime
-from secure_attend.attendance.students.claims import Actor, Claim, PersonalCodes, student_with_typed_id
+from secure_attend.attendance.students.claims import Actor, Claim, PersonalCodes, as_typed, student_with_typed_id
 from secure_attend.attendance.students.students import Students
 from secure_attend.errors import Conflict, DomainError, Expired, Forbidden, InvalidInput, NotFound, StorageFailed
 from secure_attend.faces.matching.decision import Identified
@@ -121,7 +121,9 @@ class CheckIn:
         again gives the same record. Raises `Forbidden` (`wrong_proof`), `TooMany`."""
         try:
             student = student_with_typed_id(self._store, claim.student_id)
-            key = self._codes.prove(student.key if student else None, claim.code or "", actor.id)
+            key = self._codes.prove(
+                student.key if student else None, as_typed(claim.student_id), claim.code or "", actor.id
+            )
             redemption = f"code {actor.id} {key} {attempt}"
             meetings = self._meetings.look()
             with self._store.transaction():

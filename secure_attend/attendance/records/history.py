@@ -136,7 +136,7 @@ class OwnHistory:
         """Return the student's check-ins if the personal code is theirs. Raises `Forbidden` (`wrong_proof`),
         `TooMany`."""
         student = self._history.student(student_id)
-        self._codes.prove(student.key if student else None, code, kiosk)
+        self._codes.prove(student.key if student else None, as_typed(student_id), code, kiosk)
         return self._history.check_ins(student_id, UNLIMITED)
 
     def by_face(self, student_id: str, challenge_id: str, kiosk: str) -> History:

@@ -11,7 +11,7 @@ from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.identification import frames_agree, identify, verify
 from secure_attend.attendance.recognition.look_alikes import look_alike_pairs
 from secure_attend.attendance.site_time import SiteTime
-from secure_attend.attendance.students.claims import Claim, PersonalCodes, student_with_typed_id
+from secure_attend.attendance.students.claims import Claim, PersonalCodes, as_typed, student_with_typed_id
 from secure_attend.errors import Conflict, DomainError, Expired, InvalidInput
 from secure_attend.faces.matching.decision import Ambiguous, Identified, NotRecognised
 from secure_attend.storage.ports import Store
@@ -95,7 +95,7 @@ class IdentityCheck:
         if not matches:
             claimed = None
         if needed.code:
-            self._codes.prove(claimed.key if claimed else None, claim.code or "", kiosk)
+            self._codes.prove(claimed.key if claimed else None, as_typed(claim.student_id), claim.code or "", kiosk)
         return Identified(claimed.key) if claimed else not_recognised()
 
     def _code_needed(self, keys: Collection[str], in_class: frozenset[str]) -> ClaimNeeded | DomainError:

@@ -43,10 +43,12 @@ class PersonalCodes(Protocol):
     def issued(self, students: Collection[str]) -> bool:
         """Return whether any of these students' keys has a valid code."""
 
-    def prove(self, student: str | None, code: str, kiosk: str) -> str:
-        """Return the student's key if the code is this student's. `student` is None if nobody has the ID.
+    def prove(self, student: str | None, typed_id: str, code: str, kiosk: str) -> str:
+        """Return the student's key if the code is this student's. `student` is None if nobody has `typed_id`, the ID
+        `as_typed`.
 
-        Every wrong proof costs the same work and raises the same `Forbidden`. Raises `TooMany` after too many guesses.
+        Every wrong proof costs the same work and raises the same `Forbidden`. Raises `TooMany` after too many guesses,
+        and `NotReady` if too many codes are being checked.
         """
 
 

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from apiflask import APIBlueprint
 
 from secure_attend.access.audited_actions import AuditedAction
-from secure_attend.access.rate_limits import for_admins
+from secure_attend.access.personal_codes import on_page
+from secure_attend.access.rate_limits import belongs_to, for_admins, network_of
 from secure_attend.access.state import ROLES_OF, Account, OneRole, Role, in_order
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.errors import Forbidden
-from secure_attend.web.http.access_rules import Rule, known_caller
+from secure_attend.web.http.access_rules import Rule, address, known_caller
 from secure_attend.web.http.audit_rules import NotAudited, changes, looks, note
 from secure_attend.web.http.site_parts import current_access
 from secure_attend.web.openapi.describe import describe
@@ -99,14 +100,24 @@ def list_limits() -> LimitList:
 
 @blueprint.delete("/limits/<key>")
 @blueprint.output(Done)
-@describe(blueprint, {403: "Only admins can lift it (`admins_lift`).", 404: "There is no such waiting time."})
+@describe(
+    blueprint,
+    {
+        403: "Only admins can lift it (`admins_lift`), or it is your own (`own_wait`).",
+        404: "There is no such waiting time.",
+    },
+)
 def lift_limit(key: str) -> Done:
     """Lift a waiting time
 
-    Those at logging in, setting up and pairing are lifted by admins alone.
+    Those at logging in, setting up and pairing are lifted by admins alone. Nobody lifts a wait for tries of their own,
+    or for codes that were typed on the students' page in the network where they are.
     """
-    if for_admins(key) and "admin" not in known_caller().roles:
+    known = known_caller()
+    if for_admins(key) and "admin" not in known.roles:
         raise Forbidden("admins_lift", "Only admins can lift this waiting time.")
+    if belongs_to(key, known.id, known.key, on_page(network_of(address()))):
+        raise Forbidden("own_wait", "You can't lift a waiting time of your own. Wait, or ask a colleague.")
     current_access().limits.lift(key)
     note(what=key.partition(" ")[0])
     return Done(done=True)

@@ -7,6 +7,7 @@ from flask import Response
 
 from secure_attend.access.audit import AuditSelection
 from secure_attend.access.audited_actions import AuditedAction
+from secure_attend.attendance.corrections.correction import CORRECTIONS
 from secure_attend.attendance.reader_scope import ReaderScope
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.storage.documents import without_students
@@ -92,14 +93,17 @@ def everything_about(student: Student, seen: ReaderScope) -> StudentExport:
 
 
 def _documents(key: str) -> list[ExportedDocument]:
-    """Return what the site decided about the student, without the other students it is about."""
+    """Return what the site decided about the student, without the other students it is about. A correction of another
+    student may move a document that names this one, and is about the other student all the same."""
+    about = current_services().store.documents.about(key)
     return [
         ExportedDocument(
             kind=document.kind,
             value=without_students(document.value, set(document.about) - {key}),
             written_at=utc_text(document.written_at) if document.written_at else None,
         )
-        for document in current_services().store.documents.about(key)
+        for document in about
+        if document.kind != CORRECTIONS.name or document.key == key
     ]
 
 
@@ -115,4 +119,6 @@ def _audit_events(key: str) -> list[ExportedEvent]:
 
 def _personal_code(key: str) -> ExportedCode | None:
     code = current_access().codes.status(key)
-    return ExportedCode(issued_at=utc_text(code.issued_at), tries_left=code.tries) if code else None
+    if code is None:
+        return None
+    return ExportedCode(issued_at=utc_text(code.issued_at), issued_by=code.issued_by, tries_left=code.tries)

@@ -11,7 +11,7 @@ from secure_attend.access.access import Caller
 from secure_attend.attendance.services import Services
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.attendance.upkeep.days_kept import days_kept
-from secure_attend.web.http.access_rules import Rule, at_this_computer, caller, scope
+from secure_attend.web.http.access_rules import Rule, at_this_computer, caller, known_caller, scope
 from secure_attend.web.http.audit_rules import NotAudited
 from secure_attend.web.http.site_parts import SiteParts, current_services, current_site
 from secure_attend.web.schemas.health_schemas import (
@@ -78,9 +78,13 @@ def metrics() -> Response:
 
     In Prometheus' text format: seconds spent in each stage (`decode`, `follow`, `detect`, `embed`, `search`,
     `append`), waiting frames, and sessions and check-ins by outcome, counted since the server started. They name
-    nobody.
+    nobody. A kiosk's or a program's key reads refusals with the causes that kiosks are told: for staff, some that are
+    `too_slow` are `other_movements`.
     """
-    return Response(current_services().metrics.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
+    return Response(
+        current_services().metrics.text(kiosk=known_caller().is_kiosk),
+        content_type="text/plain; version=0.0.4; charset=utf-8",
+    )
 
 
 def _all_notices(site: SiteParts, account: Caller) -> list[str]:

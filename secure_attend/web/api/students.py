@@ -12,7 +12,7 @@ from secure_attend.attendance.services import Services
 from secure_attend.attendance.students.erasing_reason import reason_without_name
 from secure_attend.storage.values import Student
 from secure_attend.web.api.courses.members import members_noted
-from secure_attend.web.http.access_rules import AnyRule, Rule, actor, require, scope, scoped_etag
+from secure_attend.web.http.access_rules import AnyRule, Rule, actor, known_caller, require, scope, scoped_etag
 from secure_attend.web.http.audit_rules import NotAudited, changes, looks, note, note_students
 from secure_attend.web.http.body import json_limit
 from secure_attend.web.http.course_rules import in_course
@@ -184,7 +184,7 @@ def erase_student(key: str, query: ErasureQuery) -> Erasure:
     """
     services = current_services()
     services.holds.refuse_erasing(key)
-    note(reason=reason_without_name(query.reason, services.students.get(key)))
+    note(reason=reason_without_name(query.reason, services.store, services.students.get(key)))
     current_access().codes.forget([key])  # first: erasing empties the database's journal, which holds the code too
     student, records = services.students.erase(key)
     note(records=records)
@@ -215,9 +215,11 @@ def issue_code(key: str) -> PersonalCode:
     """Issue a personal code
 
     The code has six digits, is shown only this once, and replaces any earlier one. At a kiosk, the student uses it with
-    the ID to check in or to see their own attendance.
+    the ID to check in or to see their own attendance. There, and on the page of their own, the student is told who
+    issued it, and on which day.
     """
-    return PersonalCode(code=current_access().codes.issue(current_services().students.on_list(key).key))
+    student = current_services().students.on_list(key)
+    return PersonalCode(code=current_access().codes.issue(student.key, known_caller().name))
 
 
 @blueprint.post("/students/<key>/check-ins")

@@ -122,12 +122,18 @@ def known_caller() -> Caller:
 def student_pass() -> StudentPass:
     """Return the pass of the student who is calling. Raises `Unauthorized`, or `Forbidden` for any other caller."""
     if "student_pass" not in g:
-        g.student_pass = current_access().passes.bearer(bearer())
-    known: StudentPass | None = g.student_pass
-    if known is None:
+        known = current_access().student_pass(bearer())
+        g.student_pass = known if known is not None and _on_list(known.student) else None
+    shown: StudentPass | None = g.student_pass
+    if shown is None:
         known_caller()
         raise Forbidden("not_allowed", f"Only {Rule.STUDENT.value} can do this.")
-    return known
+    return shown
+
+
+def _on_list(key: str) -> bool:
+    student = current_site().services.store.student(key)
+    return student is not None and student.removed_at is None
 
 
 def session_owner() -> str:

@@ -62,6 +62,7 @@ class ExportedFace(Output):
 
 class ExportedCode(Output):
     issued_at: str
+    issued_by: str | None
     tries_left: int
 
 

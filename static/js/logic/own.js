@@ -1,7 +1,16 @@
 // A student's own attendance in words, and what can be asked about a class.
 
 import { t } from '../lib/messages.js';
+import { setOff } from './names.js';
 import { dayInWords } from './time.js';
+
+/**
+ * Who issued the student's code, and when: that person could use it, too. Empty where nobody knows.
+ * @param {Pick<OwnAttendance, 'code_issued'>} own
+ */
+export function codeIssuedWords({ code_issued: issued }) {
+  return issued === null ? '' : t('own.code_issued', { name: setOff(issued.by), day: dayInWords(issued.on) });
+}
 
 /** @param {OwnCourse} course */
 export function percentInWords({ percentage: { percent } }) {

@@ -5,6 +5,7 @@ import { make } from '../lib/dom.js';
 import { t } from '../lib/messages.js';
 import {
   asksFor,
+  codeIssuedWords,
   countsWords,
   formulaShown,
   mayMissWords,
@@ -61,6 +62,7 @@ export function createOwnCourses(box, { api, texts, active, ended, said }) {
     if (shown === null) return;
     const none = make('p', { className: 'note', text: t('own.no_course') });
     box.replaceChildren(
+      make('p', { className: 'text-sm text-soft break-words empty:hidden', text: codeIssuedWords(shown) }),
       ...(shown.courses.length > 0 ? shown.courses.map((course) => courseOf(shown, course)) : [none]),
     );
   }

@@ -11,7 +11,7 @@ from flask import Flask
 
 from secure_attend.settings import Settings
 from secure_attend.storage.ports import Store
-from tests.conftest import Site, logged_in
+from tests.conftest import Site, as_student, logged_in
 from tests.support.fakes import Clock
 from tests.support.web.litany import Api, fields, problem, refuses_other_methods, takes_json_only
 from tests.support.web.taught_course import TaughtCourse
@@ -70,6 +70,28 @@ def test_an_old_name_is_known_to_the_registrars_history_alone(api: Api, site: Si
     assert names(api("GET", f"/students/{key}/corrections")) == [("S0", "Student S0")]
     lecturer = logged_in(app, "Lou", "faculty")
     problem(lecturer.get(f"/api/v1/students/{key}/corrections"), 403, "not_allowed")
+
+
+def test_a_merge_shows_nobody_the_look_alike_of_the_other(app: Flask, courses: TwoCourses) -> None:
+    """Alice and Bob look alike. The correction that keeps their pair for undoing was in Bob's export, with all that is
+    known of Alice, and Bob's key was in Alice's."""
+    registrar = courses.clients["Regine"]
+    again = registrar.post("/api/v1/students", json={"student_id": "10010009", "name": "Alice Able-Again"})
+    key = again.get_json()["key"]
+    body = {"other": courses.alice, "id_of": "this", "name_of": "this", "face_of": "this"}
+    merged = registrar.post(f"/api/v1/students/{key}/merge", json=body)
+    assert merged.status_code == 200, merged.text
+    for about, others in (
+        (courses.bob, ("Alice", "Able", "10010001", "10010009", courses.alice, key)),
+        (key, ("Bob", "20020002", courses.bob)),
+    ):
+        own = as_student(app, about).get("/api/v1/own/export")
+        given = registrar.get(f"/api/v1/students/{about}/export")
+        for answer in (own, given):
+            assert answer.status_code == 200
+            assert not [each for each in others if each in answer.text]
+    moved = [each for each in given.get_json()["documents"] if each["kind"] == "corrections"]
+    assert [each["value"]["other"]["name"] for each in moved] == ["Alice Able"]
 
 
 def test_two_entries_are_merged_and_split(api: Api, site: Site, store: Store, clock: Clock) -> None:

@@ -29,6 +29,22 @@ def test_a_person_is_erased_with_a_reason_that_does_not_name_them(
     assert site.client.get(f"/api/v1/students/{john}").status_code == 200
 
 
+@pytest.mark.parametrize("reason", ["Jack asked", "asked by Wayne", "0999", "1002 and Smith", "jane@example.org"])
+def test_what_the_student_was_called_besides_is_a_name_too(site: Site, john: str, jane: str, reason: str) -> None:
+    """The name that they are known as, former names and IDs, and entries that were merged into theirs."""
+    address = f"/api/v1/students/{john}"
+    assert site.client.patch(f"/api/v1/students/{jane}", json={"email": "jane@example.org"}).status_code == 200
+    for change in ({"name": "John Wayne", "student_id": "0999"}, {"name": "John Doe", "student_id": "1001"}):
+        assert site.client.patch(address, json={**change, "known_as": "Jack"}).status_code == 200
+    merge = {"other": jane, "id_of": "this", "name_of": "this", "face_of": "this"}
+    assert site.client.post(f"{address}/merge", json=merge).status_code == 200
+    for refused in (
+        site.client.delete(address, query_string={"reason": reason}),
+        site.client.post(f"{address}/hold", json={"reason": reason}),
+    ):
+        assert problem(refused, 422, "invalid_input")["errors"][0]["field"] == "reason"
+
+
 def test_a_reason_must_be_given(site: Site, john: str) -> None:
     problem(site.client.delete(f"/api/v1/students/{john}"), 422, "invalid_input")
     problem(site.client.delete(f"/api/v1/students/{john}?reason=left&note=x"), 422, "invalid_input")

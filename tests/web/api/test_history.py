@@ -102,8 +102,8 @@ class TestProof:
     ) -> None:
         """Nobody's ID, a student without a code, a wrong code, and a code that is spent."""
         computed: list[str] = []
-        real = passwords.matches
-        monkeypatch.setattr(passwords, "matches", lambda *given: computed.append(given[0]) or real(*given))
+        real = passwords.matches_in_place
+        monkeypatch.setattr(passwords, "matches_in_place", lambda *given: computed.append(given[0]) or real(*given))
         answers = [self.ask(kiosk, "9999", code), self.ask(kiosk, "1001", code)]
         answers += [self.ask(kiosk, "1002", self.wrong(code)) for _ in range(5)]
         answers.append(self.ask(kiosk, "1002", code))

@@ -93,6 +93,16 @@ def test_a_held_course_holds_its_students(app: Flask, api: Api, store: Store, cl
     problem(api("DELETE", f"/courses/{taught.key}"), 409, "on_hold")
 
 
+def test_a_reason_for_a_course_names_none_of_its_students(api: Api) -> None:
+    taught = TaughtCourse(api, 2)
+    path = f"/courses/{taught.key}/hold"
+    for reason in ("Appeal of Student S0", "Appeal of s1"):
+        assert (
+            problem(api("POST", path, json={"reason": reason}), 422, "invalid_input")["errors"][0]["field"] == "reason"
+        )
+    assert api("POST", path, json={"reason": "Appeal of a student"}).status_code == 201
+
+
 def test_erasing_waits_until_the_hold_is_lifted(site: Site, john: str, store: Store, clock: Clock) -> None:
     path = f"/api/v1/students/{john}"
     site.client.post(f"{path}/hold", json=REASON)

@@ -216,6 +216,9 @@ def test_steps_that_other_movements_added_are_for_staff_alone(
     assert (refusal["cause"], refusal["hint"]) == ("other_movements", None)
     assert refusal["step"] is not None
     assert (counted(api, "other_movements"), counted(api, "too_slow")) == (1, 0)
+    told = kiosk.get("/api/v1/metrics").text
+    assert "other_movements" not in told
+    assert 'secure_attend_refusals_total{cause="too_slow"} 1.0' in told
 
 
 def test_registering_and_the_own_attendance_are_no_check_ins(api: Api, site: Site, jane: str, clock: Clock) -> None:

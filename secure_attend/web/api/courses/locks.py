@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from apiflask import APIBlueprint
 
 from secure_attend.access.audited_actions import AuditedAction
-from secure_attend.attendance.courses.field_faults import FieldFaults
 from secure_attend.attendance.courses.lock import Lock
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.web.api.courses.courses import UNKNOWN
@@ -76,10 +75,8 @@ def unlock(course: str, lock: str, body: Unlocking) -> Done:
 
     The `reason` is entered in the audit trail, which nobody can change. It must name no student.
     """
-    faults = FieldFaults()
-    reason = faults.line("reason", body.reason, "reason")
-    faults.refuse()
     locks = current_services().locks
+    reason = locks.reason_to_unlock(course, body.reason)
     before = locks.of_course(course)
     removed = locks.unlock(course, lock)
     note(f"course:{course}", before=_in_words(before), after=_in_words(locks.of_course(course)))

@@ -8,6 +8,7 @@ from apiflask import APIBlueprint
 from flask import Response
 
 from secure_attend.access.audited_actions import AuditedAction
+from secure_attend.access.rate_limits import network_of
 from secure_attend.attendance.reader_scope import UNLIMITED
 from secure_attend.attendance.requests.correction_request import ASKED
 from secure_attend.attendance.requests.own_attendance import OwnCourse
@@ -27,6 +28,7 @@ from secure_attend.web.schemas.check_in_schemas import HistoryStudent
 from secure_attend.web.schemas.courses.serialise_percentages import percentage_out
 from secure_attend.web.schemas.privacy_schemas import StudentExport
 from secure_attend.web.schemas.requests.own_schemas import (
+    CodeIssuedOut,
     NewRequest,
     OwnAttendanceOut,
     OwnClassOut,
@@ -59,23 +61,26 @@ ON_PAGE_ONLY = "Use your own page for this, on any device. At a kiosk it is not 
     blueprint,
     {
         403: "ID and code don't match (`wrong_proof`), or the site has no page for students (`student_page_off`).",
-        429: "Too many wrong tries in a row from this address.",
+        429: "Too many wrong tries in a row from this network.",
+        503: "Too many people are logging in right now (`busy`): send it again.",
     },
 )
 def prove(body: OwnProof) -> PassOut:
     """Prove who you are, as a student
 
     With your ID and personal code. The answer's `token` is valid for a quarter of an hour: send it as the bearer of the
-    other requests here. An unknown ID and a wrong code get the same answer. After five wrong codes in a row, only a new
-    code helps; your lecturer can issue one.
+    other requests here. An unknown ID and a wrong code get the same answer. After three wrong codes in a row, use your
+    code at a kiosk before you use it here again, or ask your lecturer for a new one.
     """
     site = current_site()
     if not site.settings.student_page:
         raise Forbidden("student_page_off", "Your school doesn't offer this page. Use a kiosk, or ask your lecturer.")
-    note(*site.audit_reader.student_of(as_typed(body.student_id)))
+    typed_id = as_typed(body.student_id)
+    note(*site.audit_reader.student_of(typed_id))
     student = site.services.history.student(body.student_id)
-    key = site.access.codes.prove(student.key if student is not None else None, body.code, f"page {address()}")
-    token, given = site.access.passes.give(key)
+    known = student.key if student is not None else None
+    key = site.access.codes.prove_on_page(known, typed_id, body.code, network_of(address()))
+    token, given = site.access.passes.give(key, code=site.access.codes.hash_of(key))
     return PassOut(token=token, expires_at=utc_text(given.expires_at))
 
 
@@ -97,6 +102,7 @@ def own_attendance() -> OwnAttendanceOut:
 
     Your courses with each class and its status, the percentage with its formula, how many classes you may still miss
     (`may_miss`, null where the course has no limit), and your requests with their answers. Nothing about anybody else.
+    `code_issued` says who issued your present code, and on which day: that person could use it, too.
     """
     services = current_services()
     student = services.students.get(student_pass().student)
@@ -105,6 +111,7 @@ def own_attendance() -> OwnAttendanceOut:
         courses=[_course_out(each) for each in services.own_attendance.courses(student.key)],
         requests=[request_out(each) for each in services.own_attendance.requests(student.key)],
         asks=list(ASKED),
+        code_issued=_code_issued(student.key),
     )
 
 
@@ -164,6 +171,13 @@ def own_export() -> Response:
     answer = everything_about(current_services().students.get(known.student), UNLIMITED)
     headers = {"Content-Disposition": 'attachment; filename="my-attendance.json"'}
     return Response(answer.model_dump_json(indent=1), content_type="application/json", headers=headers)
+
+
+def _code_issued(student: str) -> CodeIssuedOut | None:
+    code = current_access().codes.status(student)
+    if code is None or code.issued_by is None:
+        return None
+    return CodeIssuedOut(by=code.issued_by, on=current_services().time.date_of(code.issued_at))
 
 
 def _course_out(own: OwnCourse) -> OwnCourseOut:

@@ -43,13 +43,19 @@ class OwnCourseOut(Output):
     classes: list[OwnClassOut]
 
 
+class CodeIssuedOut(Output):
+    by: str
+    on: date
+
+
 class OwnAttendanceOut(Output):
-    """`asks` are what a request can ask for."""
+    """`asks` are what a request can ask for. `code_issued` is null without a code, or if nobody knows who issued it."""
 
     student: HistoryStudent
     courses: list[OwnCourseOut]
     requests: list[RequestOut]
     asks: list[Asked]
+    code_issued: CodeIssuedOut | None
 
 
 class NewRequest(JsonBody):

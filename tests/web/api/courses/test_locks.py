@@ -209,6 +209,7 @@ def test_another_courses_class_does_not_reach_into_a_lock(api: Api, clock: Clock
 def test_a_registrar_unlocks_with_a_reason(course: LockedCourse) -> None:
     assert fields(course.unlock()) == ["reason"]
     assert fields(course.unlock(reason=" ")) == ["reason"]
+    assert fields(course.unlock(reason="A mark of Student S1")) == ["reason"]
     assert course.unlock(reason="Two marks were missing").status_code == 200
     facts = course.audited("unlock_attendance")
     assert (facts["before"], facts["after"]) == (f"..{TODAY}", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from secure_attend import create_app
+from secure_attend.access import passwords
 from secure_attend.access.student_passes import AT_KIOSK, LIFETIME
 from secure_attend.attendance.recognition.look_alikes import mark_look_alikes
 from secure_attend.settings import Settings
 from secure_attend.storage.ports import Store
-from tests.conftest import NOTE, logged_in, paired
+from tests.conftest import LECTURER, NOTE, access_of, as_student, logged_in, paired
 from tests.support.fakes import Clock
 from tests.support.web.litany import Api, fields, problem, refuses_other_methods, takes_json_only
 from tests.support.web.taught_course import TaughtCourse, statuses
@@ -62,14 +64,39 @@ class TestProving:
         problem(answers[0], 403, "wrong_proof")
         assert own.prove().status_code == 201
 
-    def test_a_page_that_keeps_guessing_waits_and_five_wrong_codes_end_the_code(self, own: OwnPage) -> None:
+    def test_a_page_that_keeps_guessing_waits_and_three_wrong_codes_end_the_code_there(
+        self, app: Flask, own: OwnPage
+    ) -> None:
         wrong = "000000" if own.codes[0] != "000000" else "000001"
-        for _ in range(5):
-            problem(own.prove(code=wrong), 403, "wrong_proof")
+        for _ in range(3):
+            assert "3 wrong tries" in own.prove(code=wrong).get_json()["detail"]
         problem(own.prove(), 403, "wrong_proof")
-        for _ in range(4):
+        at_kiosk = {"student_id": "S0", "code": own.codes[0], "attempt": "an attempt of the tests"}
+        assert paired(app, "Hall").post("/api/v1/check-ins", json=at_kiosk).status_code == 201
+        assert own.prove().status_code == 201
+        for _ in range(6):
             problem(own.prove(student_id="S9"), 403, "wrong_proof")
         problem(own.prove(1), 429, "too_many_tries")
+
+    def test_all_addresses_of_a_network_are_counted_as_one(self, app: Flask, own: OwnPage) -> None:
+        """A host with 2^64 addresses had ten free tries from each."""
+
+        def guess(address: str) -> Any:
+            body = {"student_id": "S9", "code": "000000"}
+            return app.test_client().post("/api/v1/own/pass", json=body, environ_base={"REMOTE_ADDR": address})
+
+        for number in range(10):
+            problem(guess(f"2001:db8::{number + 1}"), 403, "wrong_proof")
+        problem(guess("2001:db8::ffff"), 429, "too_many_tries")
+        problem(guess("2001:db8:0:1::1"), 403, "wrong_proof")
+
+    def test_who_would_wait_in_a_crowd_comes_again(self, own: OwnPage) -> None:
+        with ExitStack() as held:
+            for _ in range(passwords.PARALLEL_HASHES + passwords.MOST_WAITING):
+                held.enter_context(passwords.LOG_INS.place())
+            crowded = own.prove()
+        problem(crowded, 503, "busy")
+        assert int(crowded.headers["Retry-After"]) > 0
 
     def test_a_pass_is_over_after_its_time_or_when_it_is_ended(self, own: OwnPage, clock: Clock) -> None:
         first, second = own.student(), own.student()
@@ -93,6 +120,68 @@ class TestProving:
         app = create_app(replace(settings, student_page=False), store=store, clock=clock, profile_note=NOTE)
         body = {"student_id": "S0", "code": own.codes[0]}
         problem(app.test_client().post("/api/v1/own/pass", json=body), 403, "student_page_off")
+
+
+class TestWhatAPassRestsOn:
+    """An old token opened /own after a new code, after the student left the list, and after its kiosk was revoked."""
+
+    def test_a_new_code_ends_it(self, own: OwnPage, api: Api) -> None:
+        student, other = own.student(), own.student(1)
+        api("POST", f"/students/{own.students[0]}/code")
+        problem(student.get("/api/v1/own"), 401, "not_logged_in")
+        assert other.get("/api/v1/own").status_code == 200
+
+    def test_tries_of_the_code_do_not(self, own: OwnPage) -> None:
+        student = own.student()
+        own.prove(code="none")
+        assert student.get("/api/v1/own").status_code == 200
+
+    @pytest.mark.parametrize("erased", [False, True])
+    def test_who_is_not_on_the_list_has_none(self, app: Flask, own: OwnPage, api: Api, erased: bool) -> None:
+        by_code, by_face = own.student(), as_student(app, own.students[0])
+        if erased:
+            answer = api("DELETE", f"/students/{own.students[0]}?reason=asked")
+        else:
+            answer = api("PATCH", f"/students/{own.students[0]}", json={"removed": True})
+        assert answer.status_code == 200
+        for student in (by_code, by_face):
+            problem(student.get("/api/v1/own"), 401, "not_logged_in")
+            problem(student.get("/api/v1/own/export"), 401, "not_logged_in")
+
+    def test_a_revoked_kiosks_passes_end(self, app: Flask, own: OwnPage, api: Api) -> None:
+        hall = paired(app, "Hall")
+        shown = hall.post("/api/v1/history", json={"student_id": "S0", "code": own.codes[0]})
+        student = bearing(app, shown.get_json()["token"])
+        assert student.get("/api/v1/own").status_code == 200
+        (kiosk,) = (each for each in access_of(app).kiosks.all() if each.name == "Hall")
+        api("DELETE", f"/kiosks/{kiosk.key}")
+        problem(student.get("/api/v1/own"), 401, "not_logged_in")
+
+
+class TestWhoIssuedTheCode:
+    """Who issues a code can use it, and sees what the role denies: the student reads who it was."""
+
+    def test_on_the_page_and_at_a_kiosk(self, app: Flask, own: OwnPage) -> None:
+        issued = logged_in(app, "Grace", "faculty", ["registrar"]).post(f"/api/v1/students/{own.students[0]}/code")
+        code = issued.get_json()["code"]
+        shown = paired(app, "Hall").post("/api/v1/history", json={"student_id": "S0", "code": code}).get_json()
+        for student in (bearing(app, own.prove(code=code).get_json()["token"]), bearing(app, shown["token"])):
+            assert student.get("/api/v1/own").get_json()["code_issued"] == {"by": "Grace", "on": "2026-11-23"}
+        assert own.student(1).get("/api/v1/own").get_json()["code_issued"]["by"] == LECTURER
+        export = bearing(app, own.prove(code=code).get_json()["token"]).get("/api/v1/own/export").get_json()
+        assert export["personal_code"]["issued_by"] == "Grace"
+
+    def test_nothing_is_said_where_nobody_knows(self, app: Flask, own: OwnPage) -> None:
+        access_of(app).codes.forget([own.students[0]])
+        assert as_student(app, own.students[0]).get("/api/v1/own").get_json()["code_issued"] is None
+        access_of(app).codes.issue(own.students[0])  # as an earlier version kept it
+        assert as_student(app, own.students[0]).get("/api/v1/own").get_json()["code_issued"] is None
+
+    def test_on_the_day_at_the_site(self, app: Flask, own: OwnPage, api: Api, clock: Clock) -> None:
+        clock.tick(hours=14, minutes=45)  # a quarter past midnight in Berlin, and still the 23rd in London
+        code = api("POST", f"/students/{own.students[0]}/code").get_json()["code"]
+        told = bearing(app, own.prove(code=code).get_json()["token"]).get("/api/v1/own").get_json()
+        assert told["code_issued"]["on"] == "2026-11-24"
 
 
 class TestOwnRows:

@@ -96,8 +96,8 @@ class TestByCode:
         self, api: Api, kiosk: FlaskClient, john: str, code: str, services: Services, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         computed: list[str] = []
-        real = passwords.matches
-        monkeypatch.setattr(passwords, "matches", lambda *given: computed.append(given[0]) or real(*given))
+        real = passwords.matches_in_place
+        monkeypatch.setattr(passwords, "matches_in_place", lambda *given: computed.append(given[0]) or real(*given))
         answers = [by_code(kiosk, "9999", code), by_code(kiosk, "1001", code)]
         answers += [by_code(kiosk, "1002", wrong(code)) for _ in range(5)]
         answers.append(by_code(kiosk, "1002", code))  # right, and spent
@@ -251,8 +251,8 @@ class TestLookAlikes:
         """Nobody's ID, somebody else's with the right code, the other twin without a code, a wrong code."""
         code, johns = issued(api, twins[0]), issued(api, john)
         computed: list[str] = []
-        real = passwords.matches
-        monkeypatch.setattr(passwords, "matches", lambda *given: computed.append(given[0]) or real(*given))
+        real = passwords.matches_in_place
+        monkeypatch.setattr(passwords, "matches_in_place", lambda *given: computed.append(given[0]) or real(*given))
         challenge = self.asked(site)
         tries = [("9999", code), ("1001", johns), ("2", code), ("1", wrong(code))]
         answers = [self.claim(site, challenge, *one) for one in tries]
