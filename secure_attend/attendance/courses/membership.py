@@ -56,13 +56,13 @@ class Membership:
         return self.merged(self._ended(last_day))
 
     def moved(self, day: date, groups: frozenset[str]) -> Membership:
-        """Return the membership with these groups from this day on, until it ends as it would have."""
-        coming = [span for span in self.spans if span.last_day is None or span.last_day >= day]
-        if not coming:
-            return self
-        moved = self.joined(max(day, coming[0].first_day), groups)
-        ends = coming[-1].last_day
-        return moved if ends is None else moved.left(ends)
+        """Return the membership with these groups from this day on. It has the same days: a break stays a break."""
+        coming = (
+            replace(span, first_day=max(day, span.first_day), groups=groups)
+            for span in self.spans
+            if span.last_day is None or span.last_day >= day
+        )
+        return self.merged((*self._ended(day - DAY), *coming))
 
     def combined(self, other: Membership) -> Membership:
         """Return the membership on the days of both, each day in the groups of both."""
