@@ -119,8 +119,9 @@ class Meetings:
     ) -> list[Meeting]:
         """Change a meeting, or it and the later ones of its series. Return those that changed.
 
-        New times reach the later ones that had the same day of the week and start: they move by as many days, to the
-        same time. What was closed early or extended is as planned again. Raises `InvalidInput`, `NotFound`, `Conflict`.
+        A change with times is a move. It reaches the later ones that had the same day of the week and start, and leaves
+        the others as they are, their rooms too: they move by as many days, to the same time. What was closed early or
+        extended is as planned again. Raises `InvalidInput`, `NotFound`, `Conflict`.
         """
 
         def changed(meeting: Meeting, this: Meeting, course: Course) -> Meeting:
@@ -257,6 +258,9 @@ class Meetings:
 
 def _with_changes(meeting: Meeting, this: Meeting, changes: MeetingChanges) -> Meeting:
     """Return one of the meetings that a change of `this` reaches, with the changes."""
+    is_move = changes.starts is not None or changes.ends is not None
+    if is_move and not _alike(meeting, this):
+        return meeting
     given = {
         field: value
         for field in ("title", "room", "counts", "may_be_absent")
@@ -267,11 +271,15 @@ def _with_changes(meeting: Meeting, this: Meeting, changes: MeetingChanges) -> M
     meeting = replace(meeting, **given)
     starts = changes.starts if changes.starts is not None else this.starts
     ends = changes.ends if changes.ends is not None else starts + (this.ends - this.starts)
-    alike = (meeting.starts.weekday(), meeting.starts.time()) == (this.starts.weekday(), this.starts.time())
-    if (starts, ends) == (this.starts, this.ends) or not alike:
+    if (starts, ends) == (this.starts, this.ends):
         return meeting
     moved = starts + (meeting.day - this.day)
     return replace(meeting, starts=moved, ends=moved + (ends - starts), closes=None, on_time_until=None)
+
+
+def _alike(one: Meeting, other: Meeting) -> bool:
+    """Return whether two meetings are on the same day of the week, from the same time on."""
+    return (one.starts.weekday(), one.starts.time()) == (other.starts.weekday(), other.starts.time())
 
 
 def _refuse_phase(phase: Phase, wanted: Sequence[Phase]) -> None:

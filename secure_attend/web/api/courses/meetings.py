@@ -144,7 +144,8 @@ def change_meeting(meeting: str, body: MeetingChangeBody) -> SavedMeetings:
     - `move`: it has new `starts` and `ends` (local times), and this `room`; null is no room.
     - `edit`: another `title`, `room`, `groups`, `counts_in_total` or `may_be_absent`. What is left out stays.
 
-    With `series: later`, `cancel`, `restore`, `move` and `edit` reach the later classes of the series too.
+    With `series: later`, `cancel`, `restore`, `move` and `edit` reach the later classes of the series too. `move`
+    reaches those on the same day of the week at the same time: the others keep time and room.
     """
     services = current_services()
     taught = services.registers.curriculum()
