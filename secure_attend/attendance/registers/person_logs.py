@@ -16,6 +16,8 @@ from secure_attend.storage.values import Record
 
 MOST_RECORDS = 200_000
 """Kept in memory, some 60 MB: a term of 1,000 students. Students nobody looked at for the longest are dropped."""
+UNREAD = -1
+"""The number before anything of the log was read."""
 
 
 @dataclass(frozen=True)
@@ -80,12 +82,14 @@ class PersonLog:
 
 
 class PersonLogs:
-    """The logs of the students that somebody looked at last."""
+    """The logs of the students that somebody looked at last, all up to the record with this `number`: those that are
+    read now say no more than those that were read before."""
 
     def __init__(self, store: StudentsAndLog, most: int = MOST_RECORDS) -> None:
         self._store = store
         self._most = most
         self._logs: OrderedDict[str, PersonLog] = OrderedDict()
+        self.number = UNREAD
 
     def of(self, person: str) -> PersonLog:
         """Return what is known of this student, from memory if possible."""
@@ -96,13 +100,15 @@ class PersonLogs:
             if student is not None:
                 log.name = PersonName(student.key, student.student_id, student.shown_name)
             for record in self._store.records(person=person):
-                log.add(record)
+                if (number_of(record.id) or 0) <= self.number:
+                    log.add(record)
             self._logs[person] = log
         self._logs.move_to_end(person)
         return log
 
     def follow(self, record: Record) -> None:
-        """Add a new record, if its student's are kept."""
+        """Take in the next record: add it, if its student's are kept."""
+        self.number += 1
         log = self._logs.get(record.person or "")
         if log is not None:
             log.add(record)
