@@ -179,14 +179,14 @@ class Meetings:
         return self._edit_one(key, ("open", "closed"), lambda meeting: replace(meeting, kiosks_silent=True))
 
     def remove_planned(self, keys: Collection[str]) -> int:
-        """Delete meetings that have not opened yet, all or none. Return how many those were. Raises `NotFound`, and
-        `Conflict` if one has opened."""
+        """Delete meetings that have not opened yet, with what is about them, all or none. Return how many those were.
+        Raises `NotFound`, and `Conflict` if one has opened."""
         with self._store.transaction():
             documents = [self._document(key) for key in dict.fromkeys(keys)]
             for document in documents:
                 _refuse_phase(self.phase(meeting_of(document)), ("planned", "cancelled"))
             if documents:
-                self._documents.write([], documents)
+                self._documents.write([], self._of_courses.with_what_is_about(documents))
         return len(documents)
 
     def _closing_at(self, meeting: Meeting, until: datetime) -> Meeting:

@@ -160,7 +160,10 @@ def change_meeting(meeting: str, body: MeetingChangeBody) -> SavedMeetings:
 @blueprint.output(RemovedMeeting)
 @describe(blueprint, UNKNOWN_MEETING | {409: f"The class has opened, so it can only be cancelled. {LOCKED}"})
 def remove_meeting(meeting: str) -> RemovedMeeting:
-    """Remove a class that has not opened yet"""
+    """Remove a class that has not opened yet
+
+    Requests of students about it are deleted with it.
+    """
     meetings = current_services().meetings
     known = meetings.get(meeting)
     note(f"course:{known.course}", before=meetings_in_words([known]))
