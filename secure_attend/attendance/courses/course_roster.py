@@ -180,7 +180,7 @@ class CourseRosters:
         if plan.new_groups:
             course = with_new_groups(plan.course, plan.new_groups)
             puts.append(course_document(course, self._courses.version(course.key)))
-        last = _last_import(plan, {key: known.get(key) for key in changed})
+        last = _last_import(plan, {key: (known.get(key), after) for key, after in changed.items()})
         undoable = 0 < len(last.students) <= MOST_UNDOABLE and not plan.listed.retired
         earlier = self._store.documents.get(LAST_IMPORTS.name, plan.course.key)
         if undoable:
@@ -236,11 +236,11 @@ def _leaving(plan: CourseRosterPlan, order: RosterOrder) -> tuple[Student, ...]:
     return tuple(student for student in plan.not_listed if student.key in wanted)
 
 
-def _last_import(plan: CourseRosterPlan, memberships: Mapping[str, Document | None]) -> LastImport:
-    """Return what the import changes, with the values before. `memberships` are those it changes, as they were."""
-    spans = {
-        key: membership_of(document).spans if document is not None else () for key, document in memberships.items()
-    }
+def _last_import(plan: CourseRosterPlan, memberships: Mapping[str, tuple[Document | None, Membership]]) -> LastImport:
+    """Return what the import changes, with the values before. `memberships` are those it changes, as they were, and as
+    they are then."""
+    spans = {key: membership_of(before).spans if before is not None else () for key, (before, _) in memberships.items()}
+    deleted = {key for key, (_, after) in memberships.items() if not after.spans}
     was = {change.after.key: change for change in (*plan.listed.updated, *plan.listed.restored)}
     now = {student.key: ListedAs.of(student) for student in plan.listed.to_write}
     students = {
@@ -248,6 +248,7 @@ def _last_import(plan: CourseRosterPlan, memberships: Mapping[str, Document | No
             spans.get(key),
             ListedAs.of(was[key].before) if key in was else None,
             now.get(key),
+            key in deleted,
         )
         for key in sorted(spans.keys() | now.keys())
     }
