@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
-from secure_attend.attendance.courses.course import Course, course_document
+from secure_attend.attendance.courses.course import course_document
 from secure_attend.attendance.courses.course_roster_plan import (
     CourseRosterPlan,
     RosterScope,
     plan_course_roster,
     with_new_groups,
 )
-from secure_attend.attendance.courses.courses import Courses, Refuse, archived
+from secure_attend.attendance.courses.courses import Courses, Refuse
 from secure_attend.attendance.courses.field_faults import FieldFaults
 from secure_attend.attendance.courses.last_import import (
     LAST_IMPORTS,
@@ -117,7 +117,7 @@ class CourseRosters:
         course is archived, the days are `locked`, the plan has changed (`plan_changed`) or is to be looked at first
         (`plan_needed`). Then nothing has changed."""
         _refuse_unseen_leaving(order)
-        self._open_course(order.course)
+        self._courses.unarchived(order.course)
         with self._imports.named(order.name) as progress:
             reading = replace(order.reading, remembered=self._shapes.chosen_before, groups=True)
             file = read_roster(data, reading, lambda done: progress.now("reading", done))
@@ -143,7 +143,7 @@ class CourseRosters:
                 return CourseImport(plan, True, changes.left, changes.undoable, changes.memberships)
 
     def _planned(self, file: RosterFile, order: RosterOrder, scope: RosterScope) -> CourseRosterPlan:
-        course = self._open_course(order.course)
+        course = self._courses.unarchived(order.course)
         day = order.first_day if order.first_day is not None else self._time.today()
         faults = FieldFaults()
         faults.day("first_day", day)
@@ -197,12 +197,6 @@ class CourseRosters:
         """Return the documents of the course's memberships, by student."""
         documents = self._store.documents.all(MEMBERSHIPS.name)
         return {each.value["student"]: each for each in documents if each.value["course"] == course}
-
-    def _open_course(self, key: str) -> Course:
-        course = self._courses.get(key)
-        if course.archived:
-            raise archived(course)
-        return course
 
 
 def _refuse_unseen_leaving(order: RosterOrder) -> None:

@@ -71,6 +71,13 @@ class Courses:
         """Return the course. Raises `NotFound`."""
         return course_of(self._document(key))
 
+    def unarchived(self, key: str) -> Course:
+        """Return the course, to change something of it. Raises `NotFound`, and `Conflict` if it is archived."""
+        course = self.get(key)
+        if course.archived:
+            raise archived(course)
+        return course
+
     def version(self, key: str) -> int:
         """Return the version of the course, for a change that must not overwrite another. Raises `NotFound`."""
         return self._document(key).version

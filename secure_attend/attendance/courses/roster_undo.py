@@ -8,7 +8,7 @@ from typing import Protocol
 
 from secure_attend.attendance.courses.course import Course, CourseGroup, course_document
 from secure_attend.attendance.courses.course_roster_plan import RosterScope
-from secure_attend.attendance.courses.courses import Courses, CourseStore, Refuse, archived
+from secure_attend.attendance.courses.courses import Courses, CourseStore, Refuse
 from secure_attend.attendance.courses.last_import import (
     LAST_IMPORTS,
     ImportedStudent,
@@ -74,9 +74,7 @@ class RosterUndo:
         undoing again completes it.
         """
         with self._store.transaction():
-            taught = self._courses.get(course)
-            if taught.archived:
-                raise archived(taught)
+            taught = self._courses.unarchived(course)
             document = self._store.documents.get(LAST_IMPORTS.name, course)
             if document is None or document.value["digest"] != digest:
                 raise _changed()

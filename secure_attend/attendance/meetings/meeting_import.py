@@ -10,7 +10,7 @@ from typing import Protocol
 
 from secure_attend.attendance.courses.attendance_settings import attendance_settings
 from secure_attend.attendance.courses.course import Course
-from secure_attend.attendance.courses.courses import Courses, archived
+from secure_attend.attendance.courses.courses import Courses
 from secure_attend.attendance.courses.field_faults import FieldFaults
 from secure_attend.attendance.meetings.calendar_file import read_calendar
 from secure_attend.attendance.meetings.course_meetings import CourseMeetings
@@ -74,9 +74,7 @@ class MeetingImport:
     def plan(self, course: str, data: bytes, encoding: str | None = None) -> MeetingPlan:
         """Return what an iCalendar file, or a CSV file of Moodle's sessions, would change. Raises `InvalidInput`,
         `TooLarge`, `NotFound`, `Conflict`."""
-        taught = self._courses.get(course)
-        if taught.archived:
-            raise archived(taught)
+        taught = self._courses.unarchived(course)
         return self._planned(taught, self._read(taught, data, encoding))
 
     def apply(self, course: str, data: bytes, digest: str, encoding: str | None = None) -> MeetingPlan:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from secure_attend.attendance.courses.attendance_settings import attendance_settings
 from secure_attend.attendance.courses.course import Course
-from secure_attend.attendance.courses.courses import Courses, archived
+from secure_attend.attendance.courses.courses import Courses
 from secure_attend.attendance.courses.field_faults import FieldFaults
 from secure_attend.attendance.meetings.course_meetings import CourseMeetings
 from secure_attend.attendance.meetings.local_time import clock_time
@@ -75,7 +75,7 @@ class Meetings:
     ) -> Meeting:  # fmt: skip
         """Start a meeting that is open from now on, as long as the course's classes unless `minutes` says otherwise.
         Raises `InvalidInput`, `NotFound`, `Conflict`."""
-        taught = self._open_course(course)
+        taught = self._courses.unarchived(course)
         now = self._time.now()
         starts = clock_time(now, self._time.zone).replace(second=0, microsecond=0)
         length = checked_length(taught.minutes if minutes is None else minutes)
@@ -89,18 +89,18 @@ class Meetings:
 
     def add(self, course: str, draft: MeetingDraft) -> Meeting:
         """Plan one meeting. Raises `InvalidInput`, `NotFound`, `Conflict`."""
-        taught = self._open_course(course)
+        taught = self._courses.unarchived(course)
         return self.add_all(taught, [meeting_from(draft, taught, self.zone)])[0]
 
     def add_block(self, course: str, drafts: Sequence[MeetingDraft]) -> list[Meeting]:
         """Plan meetings of one day that one check-in serves, such as a double lecture. Raises as `add`."""
-        taught, block = self._open_course(course), new_key()
+        taught, block = self._courses.unarchived(course), new_key()
         return self.add_all(taught, [replace(meeting_from(draft, taught, self.zone), block=block) for draft in drafts])
 
     def add_series(self, course: str, draft: SeriesDraft) -> list[Meeting]:
         """Plan a series. It is expanded now: later changes of the site's closures do not move it. Raises
         `InvalidInput`, `NotFound`, `Conflict`."""
-        taught = self._open_course(course)
+        taught = self._courses.unarchived(course)
         return self.add_all(taught, expanded(draft, taught, attendance_settings(self._documents), self.zone))
 
     def add_all(self, course: Course, meetings: Sequence[Meeting]) -> list[Meeting]:
@@ -218,7 +218,7 @@ class Meetings:
         with self._store.transaction():
             this = self._document(key, version)
             meeting = meeting_of(this)
-            course = self._open_course(meeting.course)
+            course = self._courses.unarchived(meeting.course)
             later = self._later(meeting) if reach == "this_and_later" else []
             puts, changed = [], []
             for document in [this, *later]:
@@ -242,12 +242,6 @@ class Meetings:
         ]
         later = [document for document in documents if meeting_of(document).starts_at >= meeting.starts_at]
         return sorted(later, key=lambda document: (meeting_of(document).starts_at, document.key))
-
-    def _open_course(self, key: str) -> Course:
-        course = self._courses.get(key)
-        if course.archived:
-            raise archived(course)
-        return course
 
     def _document(self, key: str, version: int | None = None) -> Document:
         document = self._documents.get(MEETINGS.name, key)
