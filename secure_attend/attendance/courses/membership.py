@@ -51,6 +51,15 @@ class Membership:
         they were."""
         return self.merged((*self._ended(first_day - DAY), Span(first_day, None, groups)))
 
+    def joined_before_the_rest(self, first_day: date, groups: frozenset[str]) -> Membership:
+        """Return the membership with the student in the course, in these groups, from this day on until the next span
+        begins. All other days stay as they were. The day is in no span."""
+        later = [span for span in self.spans if span.first_day > first_day]
+        if not later:
+            return self.joined(first_day, groups)
+        before = self._ended(first_day - DAY)
+        return self.merged((*before, Span(first_day, later[0].first_day - DAY, groups), *later))
+
     def left(self, last_day: date) -> Membership:
         """Return the membership without any day after `last_day`."""
         return self.merged(self._ended(last_day))

@@ -70,6 +70,20 @@ class Memberships:
 
             return self._write(course, students, joined)
 
+    def let_in(self, course: str, students: Sequence[str], first_day: date, groups: Collection[str]) -> None:
+        """Add students to a course from a local day on which they were not in it; all or none. Where they were in it
+        later, those days and their groups stay. Raises as `join`."""
+        with self._store.transaction():
+            for student in dict.fromkeys(students):
+                listed_student(self._store, student)
+            self._check(self._courses.unarchived(course), "first_day", first_day, groups)
+
+            def joined(member: Membership) -> Membership:
+                here = member.span_on(first_day) is not None
+                return member if here else member.joined_before_the_rest(first_day, frozenset(groups))
+
+            self._write(course, students, joined)
+
     def leave(self, course: str, students: Sequence[str], last_day: date | None = None) -> list[Membership]:
         """End memberships with this local day, today by default; all or none. A membership without any day left is
         deleted. Return them as they are now. Raises `InvalidInput`, and `NotFound` for a student who is not in the
