@@ -243,7 +243,7 @@ def _recognition(
 
 def _courses(site: _Foundation, guard: LockGuard) -> CourseServices:
     store, time = site.store, site.time
-    of_courses = CourseMeetings(store.documents, time)
+    of_courses = CourseMeetings(store.documents, time, [REQUESTS])
     courses = Courses(store, of_courses, time, site.settings.retain_days)
     memberships = Memberships(store, courses, time)
     meetings = Meetings(store, store.documents, courses, of_courses, time)
@@ -254,7 +254,7 @@ def _courses(site: _Foundation, guard: LockGuard) -> CourseServices:
         memberships=memberships,
         meetings=meetings,
         meetings_now=MeetingsNow(site.curricula, time),
-        meeting_import=MeetingImport(store, courses, meetings, time),
+        meeting_import=MeetingImport(store, courses, meetings, of_courses, time),
         roster=roster,
         course_rosters=course_rosters,
         nightly=NightlyImport(store, courses, course_rosters, time, roster.imports),

@@ -103,7 +103,8 @@ OF_DOCUMENTS = (
             "documents.value.students.spans.last_day documents.value.students.spans.groups "
             "documents.value.students.was.name documents.value.students.was.email "
             "documents.value.students.was.removed_at documents.value.students.now.name "
-            "documents.value.students.now.email documents.value.students.now.removed_at"
+            "documents.value.students.now.email documents.value.students.now.removed_at "
+            "documents.value.students.deleted"
         },
     ),
     KeptData(
@@ -137,7 +138,7 @@ OF_DOCUMENTS = (
         "the answers of staff: when, by whom, accepted or not, with what words",
         STUDENT,
         "a student can have the register corrected, and reads why it was or was not",
-        f"`RETAIN_REQUESTS_DAYS` (30) after the last answer, or {ERASED}",
+        f"`RETAIN_REQUESTS_DAYS` (30) after the last answer, the class is deleted, or {ERASED}",
         {
             REQUESTS: "documents.(key) documents.about documents.value.student documents.value.course "
             "documents.value.meeting documents.value.asks documents.value.made_at documents.value.due "

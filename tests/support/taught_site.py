@@ -14,6 +14,7 @@ from secure_attend.attendance.meetings.course_meetings import CourseMeetings
 from secure_attend.attendance.meetings.kiosk_rooms import KioskRooms
 from secure_attend.attendance.meetings.meeting_import import MeetingImport
 from secure_attend.attendance.meetings.meetings import Meetings
+from secure_attend.attendance.requests.correction_request import REQUESTS
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.storage.ports import Store
 from secure_attend.storage.values import Student
@@ -33,11 +34,11 @@ class TaughtSite:
         self.store = store
         self.clock = clock
         self.time = SiteTime(clock, ZoneInfo(zone))
-        of_courses = CourseMeetings(store.documents, self.time)
+        of_courses = CourseMeetings(store.documents, self.time, [REQUESTS])
         self.courses = Courses(store, of_courses, self.time)
         self.memberships = Memberships(store, self.courses, self.time)
         self.meetings = Meetings(store, store.documents, self.courses, of_courses, self.time)
-        self.imports = MeetingImport(store, self.courses, self.meetings, self.time)
+        self.imports = MeetingImport(store, self.courses, self.meetings, of_courses, self.time)
         self.attendance = SiteAttendance(store.documents)
         self.kiosks = KioskRooms(store.documents)
 

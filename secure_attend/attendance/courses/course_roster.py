@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
-from secure_attend.attendance.courses.course import Course, course_document
+from secure_attend.attendance.courses.course import course_document
 from secure_attend.attendance.courses.course_roster_plan import (
     CourseRosterPlan,
     RosterScope,
     plan_course_roster,
     with_new_groups,
 )
-from secure_attend.attendance.courses.courses import Courses, Refuse, archived
+from secure_attend.attendance.courses.courses import Courses, Refuse
 from secure_attend.attendance.courses.field_faults import FieldFaults
 from secure_attend.attendance.courses.last_import import (
     LAST_IMPORTS,
@@ -117,7 +117,7 @@ class CourseRosters:
         course is archived, the days are `locked`, the plan has changed (`plan_changed`) or is to be looked at first
         (`plan_needed`). Then nothing has changed."""
         _refuse_unseen_leaving(order)
-        self._open_course(order.course)
+        self._courses.unarchived(order.course)
         with self._imports.named(order.name) as progress:
             reading = replace(order.reading, remembered=self._shapes.chosen_before, groups=True)
             file = read_roster(data, reading, lambda done: progress.now("reading", done))
@@ -143,7 +143,7 @@ class CourseRosters:
                 return CourseImport(plan, True, changes.left, changes.undoable, changes.memberships)
 
     def _planned(self, file: RosterFile, order: RosterOrder, scope: RosterScope) -> CourseRosterPlan:
-        course = self._open_course(order.course)
+        course = self._courses.unarchived(order.course)
         day = order.first_day if order.first_day is not None else self._time.today()
         faults = FieldFaults()
         faults.day("first_day", day)
@@ -180,7 +180,7 @@ class CourseRosters:
         if plan.new_groups:
             course = with_new_groups(plan.course, plan.new_groups)
             puts.append(course_document(course, self._courses.version(course.key)))
-        last = _last_import(plan, {key: known.get(key) for key in changed})
+        last = _last_import(plan, {key: (known.get(key), after) for key, after in changed.items()})
         undoable = 0 < len(last.students) <= MOST_UNDOABLE and not plan.listed.retired
         earlier = self._store.documents.get(LAST_IMPORTS.name, plan.course.key)
         if undoable:
@@ -197,12 +197,6 @@ class CourseRosters:
         """Return the documents of the course's memberships, by student."""
         documents = self._store.documents.all(MEMBERSHIPS.name)
         return {each.value["student"]: each for each in documents if each.value["course"] == course}
-
-    def _open_course(self, key: str) -> Course:
-        course = self._courses.get(key)
-        if course.archived:
-            raise archived(course)
-        return course
 
 
 def _refuse_unseen_leaving(order: RosterOrder) -> None:
@@ -236,11 +230,11 @@ def _leaving(plan: CourseRosterPlan, order: RosterOrder) -> tuple[Student, ...]:
     return tuple(student for student in plan.not_listed if student.key in wanted)
 
 
-def _last_import(plan: CourseRosterPlan, memberships: Mapping[str, Document | None]) -> LastImport:
-    """Return what the import changes, with the values before. `memberships` are those it changes, as they were."""
-    spans = {
-        key: membership_of(document).spans if document is not None else () for key, document in memberships.items()
-    }
+def _last_import(plan: CourseRosterPlan, memberships: Mapping[str, tuple[Document | None, Membership]]) -> LastImport:
+    """Return what the import changes, with the values before. `memberships` are those it changes, as they were, and as
+    they are then."""
+    spans = {key: membership_of(before).spans if before is not None else () for key, (before, _) in memberships.items()}
+    deleted = {key for key, (_, after) in memberships.items() if not after.spans}
     was = {change.after.key: change for change in (*plan.listed.updated, *plan.listed.restored)}
     now = {student.key: ListedAs.of(student) for student in plan.listed.to_write}
     students = {
@@ -248,6 +242,7 @@ def _last_import(plan: CourseRosterPlan, memberships: Mapping[str, Document | No
             spans.get(key),
             ListedAs.of(was[key].before) if key in was else None,
             now.get(key),
+            key in deleted,
         )
         for key in sorted(spans.keys() | now.keys())
     }

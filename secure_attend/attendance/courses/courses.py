@@ -42,6 +42,9 @@ class MeetingsOfCourse(Protocol):
     def documents_of(self, course: str) -> list[Document]:
         """Return the documents of all its meetings."""
 
+    def with_what_is_about(self, meetings: Sequence[Document]) -> list[Document]:
+        """Return the documents of meetings, and those that mean nothing without them."""
+
     def any_held(self, course: str) -> bool:
         """Return whether a meeting of it took check-ins, or takes them now, and was not cancelled."""
 
@@ -67,6 +70,13 @@ class Courses:
     def get(self, key: str) -> Course:
         """Return the course. Raises `NotFound`."""
         return course_of(self._document(key))
+
+    def unarchived(self, key: str) -> Course:
+        """Return the course, to change something of it. Raises `NotFound`, and `Conflict` if it is archived."""
+        course = self.get(key)
+        if course.archived:
+            raise archived(course)
+        return course
 
     def version(self, key: str) -> int:
         """Return the version of the course, for a change that must not overwrite another. Raises `NotFound`."""
@@ -153,8 +163,8 @@ class Courses:
         return course
 
     def delete(self, key: str, also: Sequence[Document] = ()) -> Course:
-        """Delete a course with its meetings and memberships, and other documents about it, in one write. Raises
-        `NotFound`, and `Conflict` `course_held` once a meeting was held."""
+        """Delete a course with its meetings, what is about those, its memberships, and other documents about it, in one
+        write. Raises `NotFound`, and `Conflict` `course_held` once a meeting was held."""
         with self._store.transaction():
             document = self._document(key)
             course = course_of(document)
@@ -166,9 +176,8 @@ class Courses:
             memberships = [each for each in self._store.documents.all(MEMBERSHIPS.name) if each.value["course"] == key]
             last_import = self._store.documents.get(LAST_IMPORTS.name, key)
             imported = [last_import] if last_import is not None else []
-            self._store.documents.write(
-                [], [document, *memberships, *imported, *self._meetings.documents_of(key), *also]
-            )
+            meetings = self._meetings.with_what_is_about(self._meetings.documents_of(key))
+            self._store.documents.write([], [document, *memberships, *imported, *meetings, *also])
         return course
 
     def _changed(self, course: Course, changes: CourseChanges) -> Course:

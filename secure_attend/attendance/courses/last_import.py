@@ -33,11 +33,12 @@ class ListedAs:
 class ImportedStudent:
     """What an import changed of one student. `spans` are those of the membership before, none if there was none; None
     if the membership did not change. `was` and `now` are what the list said before and says since: both None if that
-    did not change; `was` is None alone if the import added the student."""
+    did not change; `was` is None alone if the import added the student. `deleted`: it left no day of the membership."""
 
     spans: tuple[Span, ...] | None = None
     was: ListedAs | None = None
     now: ListedAs | None = None
+    deleted: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ def _value(last: LastImport) -> dict[str, Any]:
             "spans": spans_to_json(each.spans) if each.spans is not None else None,
             "was": _listed_to_json(each.was),
             "now": _listed_to_json(each.now),
+            "deleted": each.deleted,
         }
         for key, each in last.students.items()
     }
@@ -106,6 +108,7 @@ def last_import_of(document: Document) -> LastImport:
             spans_of(each["spans"]) if each["spans"] is not None else None,
             _listed_of(each["was"]),
             _listed_of(each["now"]),
+            each["deleted"],
         )
         for key, each in value["students"].items()
     }

@@ -51,18 +51,27 @@ class Membership:
         they were."""
         return self.merged((*self._ended(first_day - DAY), Span(first_day, None, groups)))
 
+    def joined_before_the_rest(self, first_day: date, groups: frozenset[str]) -> Membership:
+        """Return the membership with the student in the course, in these groups, from this day on until the next span
+        begins. All other days stay as they were. The day is in no span."""
+        later = [span for span in self.spans if span.first_day > first_day]
+        if not later:
+            return self.joined(first_day, groups)
+        before = self._ended(first_day - DAY)
+        return self.merged((*before, Span(first_day, later[0].first_day - DAY, groups), *later))
+
     def left(self, last_day: date) -> Membership:
         """Return the membership without any day after `last_day`."""
         return self.merged(self._ended(last_day))
 
     def moved(self, day: date, groups: frozenset[str]) -> Membership:
-        """Return the membership with these groups from this day on, until it ends as it would have."""
-        coming = [span for span in self.spans if span.last_day is None or span.last_day >= day]
-        if not coming:
-            return self
-        moved = self.joined(max(day, coming[0].first_day), groups)
-        ends = coming[-1].last_day
-        return moved if ends is None else moved.left(ends)
+        """Return the membership with these groups from this day on. It has the same days: a break stays a break."""
+        coming = (
+            replace(span, first_day=max(day, span.first_day), groups=groups)
+            for span in self.spans
+            if span.last_day is None or span.last_day >= day
+        )
+        return self.merged((*self._ended(day - DAY), *coming))
 
     def combined(self, other: Membership) -> Membership:
         """Return the membership on the days of both, each day in the groups of both."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import date
 
 from secure_attend.attendance.courses.course import Course
-from secure_attend.attendance.courses.courses import Courses, CourseStore, archived
+from secure_attend.attendance.courses.courses import Courses, CourseStore
 from secure_attend.attendance.courses.field_faults import FieldFaults
 from secure_attend.attendance.courses.membership import (
     MEMBERSHIPS,
@@ -69,7 +69,7 @@ class Memberships:
             for student in dict.fromkeys(students):
                 listed_student(self._store, student)
             day = first_day if first_day is not None else self._time.today()
-            self._check(self._open_course(course), "first_day", day, groups)
+            self._check(self._courses.unarchived(course), "first_day", day, groups)
 
             def joined(member: Membership) -> Membership:
                 span = member.span_on(day)
@@ -77,6 +77,20 @@ class Memberships:
                 return member if here else member.joined(day, frozenset(groups))
 
             return self._write(course, students, joined)
+
+    def let_in(self, course: str, students: Sequence[str], first_day: date, groups: Collection[str]) -> None:
+        """Add students to a course from a local day on which they were not in it; all or none. Where they were in it
+        later, those days and their groups stay. Raises as `join`."""
+        with self._store.transaction():
+            for student in dict.fromkeys(students):
+                listed_student(self._store, student)
+            self._check(self._courses.unarchived(course), "first_day", first_day, groups)
+
+            def joined(member: Membership) -> Membership:
+                here = member.span_on(first_day) is not None
+                return member if here else member.joined_before_the_rest(first_day, frozenset(groups))
+
+            self._write(course, students, joined)
 
     def leave(self, course: str, students: Sequence[str], last_day: date | None = None) -> list[Membership]:
         """End memberships with this local day, today by default; all or none. A membership without any day left is
@@ -97,7 +111,7 @@ class Memberships:
         """
         day = first_day if first_day is not None else self._time.today()
         with self._store.transaction():
-            self._check(self._open_course(course), "first_day", day, groups)
+            self._check(self._courses.unarchived(course), "first_day", day, groups)
             self._require(course, students)
             return self._write(course, students, lambda member: member.moved(day, frozenset(groups)))
 
@@ -115,12 +129,6 @@ class Memberships:
             changed = [(document, member) for document, member in changed if member != membership_of(document)]
             self._store_all(changed)
         return len(changed)
-
-    def _open_course(self, key: str) -> Course:
-        course = self._courses.get(key)
-        if course.archived:
-            raise archived(course)
-        return course
 
     def _check(self, course: Course, field: str, day: date, groups: Collection[str]) -> None:
         faults = FieldFaults()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -24,6 +24,7 @@ from secure_attend.attendance.courses.membership import (
     membership_key,
     membership_of,
 )
+from secure_attend.attendance.courses.period import Period
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.errors import Conflict
 from secure_attend.storage.documents import Document
@@ -56,29 +57,30 @@ class RosterUndo:
         self._refuse = refuse
 
     def offered(self, course: str) -> LastImport | None:
-        """Return the course's last import while it can be undone; None if there is none, or something that it changed
-        has been changed since."""
+        """Return the course's last import while it can be undone; None if there is none, the course is archived, or
+        something that the import changed has been changed since. Raises `NotFound`."""
         document = self._store.documents.get(LAST_IMPORTS.name, course)
         if document is None:
             return None
-        last = last_import_of(document)
-        return last if self._unchanged(document, self._known(last)) else None
+        last, taught = last_import_of(document), self._courses.get(course)
+        return last if not taught.archived and self._unchanged(taught, last, document, self._known(last)) else None
 
     def undo(self, course: str, digest: str, scope: RosterScope) -> UndoneImport:
         """Undo the course's last import, if its plan had this digest. Students whom it added leave the list, unless
         something is known of them by now: a face, a consent, a record, another course.
 
-        Raises `NotFound`, and `Conflict` `import_changed` if there is no such import, or something that it changed has
-        been changed since. Students are written first: if the program ends in between, undoing again completes it.
+        Raises `NotFound`, and `Conflict`: `course_archived`, or `import_changed` if there is no such import, or
+        something that it changed has been changed since. Students are written first: if the program ends in between,
+        undoing again completes it.
         """
         with self._store.transaction():
-            taught = self._courses.get(course)
+            taught = self._courses.unarchived(course)
             document = self._store.documents.get(LAST_IMPORTS.name, course)
             if document is None or document.value["digest"] != digest:
                 raise _changed()
             last = last_import_of(document)
             known = self._known(last)
-            if not self._unchanged(document, known):
+            if not self._unchanged(taught, last, document, known):
                 raise _changed()
             changes = self._before(taught, last, document, known)
             self._refuse(*changes)
@@ -96,9 +98,18 @@ class RosterUndo:
             key: self._membership(last.course, key) for key, each in last.students.items() if each.spans is not None
         }
 
-    @staticmethod
-    def _unchanged(imported: Document, known: dict[str, Document | None]) -> bool:
-        return all(each is None or each.version == imported.version for each in known.values())
+    def _unchanged(
+        self, taught: Course, last: LastImport, imported: Document, known: Mapping[str, Document | None]
+    ) -> bool:
+        """Return whether the memberships are as the import left them, and could be as before: with groups that are
+        there. Those of the past may be gone."""
+        today = self._time.today()
+        as_left = all(
+            last.students[key].deleted if each is None else each.version == imported.version
+            for key, each in known.items()
+        )
+        coming = (span for key in known for span in Period(today, None).of(_as_it_was(last, key).spans))
+        return as_left and all(span.groups <= taught.group_keys for span in coming)
 
     def _each(
         self, last: LastImport, change: Callable[[Student, ImportedStudent], Student | None]

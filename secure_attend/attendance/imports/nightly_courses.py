@@ -8,8 +8,9 @@ from datetime import date
 from typing import Literal
 
 from secure_attend.attendance.imports.roster_rows import MOST_GROUPS, RosterRow
+from secure_attend.attendance.reader_scope import StaffRole
 
-CourseStaffRole = Literal["lecturer", "assistant", "viewer"]
+CourseStaffRole = StaffRole
 CourseName = tuple[str, str]
 """Code and term, case folded: what a course is known by from night to night."""
 

@@ -124,16 +124,19 @@ class LockGuard(Documents):
 
     def _frozen(self, changes: Iterable[_Change]) -> Mapping[str, list[_Frozen]]:
         """Return what is frozen, by course: its locks, and the past of archived courses. A course that this very write
-        deletes or brings back is not archived."""
+        deletes or restores is not archived; one that it only changes is."""
         frozen: dict[str, list[_Frozen]] = defaultdict(list)
         for document in self.all(LOCKS.name):
             lock = lock_of(document)
             frozen[lock.course].append(_Frozen(lock.period, locked(lock), lock.policy))
-        written = {
-            key for change in changes for kind, key in (each.id for each in change.sides) if kind == COURSES.name
+        opened = {
+            change.before.key
+            for change in changes
+            if change.before is not None and change.kind == COURSES.name
+            if change.after is None or not change.after.value["archived"]
         }
         for document in self.all(COURSES.name):
-            if document.value["archived"] and document.key not in written:
+            if document.value["archived"] and document.key not in opened:
                 past = Period(None, self._time.today())
                 frozen[document.key].append(_Frozen(past, archived(course_of(document))))
         return frozen

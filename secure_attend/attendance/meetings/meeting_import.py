@@ -10,9 +10,10 @@ from typing import Protocol
 
 from secure_attend.attendance.courses.attendance_settings import attendance_settings
 from secure_attend.attendance.courses.course import Course
-from secure_attend.attendance.courses.courses import Courses, archived
+from secure_attend.attendance.courses.courses import Courses
 from secure_attend.attendance.courses.field_faults import FieldFaults
 from secure_attend.attendance.meetings.calendar_file import read_calendar
+from secure_attend.attendance.meetings.course_meetings import CourseMeetings
 from secure_attend.attendance.meetings.drafted_meetings import DraftedMeetings, SkippedMeeting
 from secure_attend.attendance.meetings.kiosk_settings import KIOSK_SETTINGS, kiosk_settings_of
 from secure_attend.attendance.meetings.meeting import MEETINGS, Meeting, meeting_of
@@ -60,19 +61,20 @@ def plan_digest(plan: MeetingPlan) -> str:
 class MeetingImport:
     """Plans what a file would add to a course, and adds it if the plan is still the same."""
 
-    def __init__(self, store: ImportStore, courses: Courses, meetings: Meetings, time: SiteTime) -> None:
+    def __init__(
+        self, store: ImportStore, courses: Courses, meetings: Meetings, of_courses: CourseMeetings, time: SiteTime
+    ) -> None:
         self._store = store
         self._documents = store.documents
         self._courses = courses
         self._meetings = meetings
+        self._of_courses = of_courses
         self._time = time
 
     def plan(self, course: str, data: bytes, encoding: str | None = None) -> MeetingPlan:
         """Return what an iCalendar file, or a CSV file of Moodle's sessions, would change. Raises `InvalidInput`,
         `TooLarge`, `NotFound`, `Conflict`."""
-        taught = self._courses.get(course)
-        if taught.archived:
-            raise archived(taught)
+        taught = self._courses.unarchived(course)
         return self._planned(taught, self._read(taught, data, encoding))
 
     def apply(self, course: str, data: bytes, digest: str, encoding: str | None = None) -> MeetingPlan:
@@ -96,8 +98,8 @@ class MeetingImport:
             return replace(plan, version=written.version if written is not None else None)
 
     def undo(self, course: str, keys: Collection[str], version: int) -> list[Meeting]:
-        """Delete the meetings that an import added, all or none. Return them. Raises `NotFound`, and `Conflict`
-        `import_changed` if one of them was changed or marked since."""
+        """Delete the meetings that an import added, with what is about them, all or none. Return them. Raises
+        `NotFound`, and `Conflict` `import_changed` if one of them was changed or marked since."""
         self._courses.get(course)
         with self._store.transaction():
             added = [document for document in self._documents.all(MEETINGS.name) if document.version == version]
@@ -110,7 +112,7 @@ class MeetingImport:
                     "Something of these classes has changed since the import. Nothing was removed. Cancel the classes "
                     "that are wrong.",
                 )
-            self._documents.write([], added)
+            self._documents.write([], self._of_courses.with_what_is_about(added))
         return meetings
 
     def _read(self, course: Course, data: bytes, encoding: str | None) -> DraftedMeetings:

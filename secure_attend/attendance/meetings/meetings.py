@@ -13,7 +13,7 @@ from typing import Literal
 
 from secure_attend.attendance.courses.attendance_settings import attendance_settings
 from secure_attend.attendance.courses.course import Course
-from secure_attend.attendance.courses.courses import Courses, archived
+from secure_attend.attendance.courses.courses import Courses
 from secure_attend.attendance.courses.field_faults import FieldFaults
 from secure_attend.attendance.meetings.course_meetings import CourseMeetings
 from secure_attend.attendance.meetings.local_time import clock_time
@@ -75,7 +75,7 @@ class Meetings:
     ) -> Meeting:  # fmt: skip
         """Start a meeting that is open from now on, as long as the course's classes unless `minutes` says otherwise.
         Raises `InvalidInput`, `NotFound`, `Conflict`."""
-        taught = self._open_course(course)
+        taught = self._courses.unarchived(course)
         now = self._time.now()
         starts = clock_time(now, self._time.zone).replace(second=0, microsecond=0)
         length = checked_length(taught.minutes if minutes is None else minutes)
@@ -89,18 +89,18 @@ class Meetings:
 
     def add(self, course: str, draft: MeetingDraft) -> Meeting:
         """Plan one meeting. Raises `InvalidInput`, `NotFound`, `Conflict`."""
-        taught = self._open_course(course)
+        taught = self._courses.unarchived(course)
         return self.add_all(taught, [meeting_from(draft, taught, self.zone)])[0]
 
     def add_block(self, course: str, drafts: Sequence[MeetingDraft]) -> list[Meeting]:
         """Plan meetings of one day that one check-in serves, such as a double lecture. Raises as `add`."""
-        taught, block = self._open_course(course), new_key()
+        taught, block = self._courses.unarchived(course), new_key()
         return self.add_all(taught, [replace(meeting_from(draft, taught, self.zone), block=block) for draft in drafts])
 
     def add_series(self, course: str, draft: SeriesDraft) -> list[Meeting]:
         """Plan a series. It is expanded now: later changes of the site's closures do not move it. Raises
         `InvalidInput`, `NotFound`, `Conflict`."""
-        taught = self._open_course(course)
+        taught = self._courses.unarchived(course)
         return self.add_all(taught, expanded(draft, taught, attendance_settings(self._documents), self.zone))
 
     def add_all(self, course: Course, meetings: Sequence[Meeting]) -> list[Meeting]:
@@ -119,8 +119,9 @@ class Meetings:
     ) -> list[Meeting]:
         """Change a meeting, or it and the later ones of its series. Return those that changed.
 
-        New times reach the later ones that had the same day of the week and start: they move by as many days, to the
-        same time. What was closed early or extended is as planned again. Raises `InvalidInput`, `NotFound`, `Conflict`.
+        A change with times is a move. It reaches the later ones that had the same day of the week and start, and leaves
+        the others as they are, their rooms too: they move by as many days, to the same time. What was closed early or
+        extended is as planned again. Raises `InvalidInput`, `NotFound`, `Conflict`.
         """
 
         def changed(meeting: Meeting, this: Meeting, course: Course) -> Meeting:
@@ -178,14 +179,14 @@ class Meetings:
         return self._edit_one(key, ("open", "closed"), lambda meeting: replace(meeting, kiosks_silent=True))
 
     def remove_planned(self, keys: Collection[str]) -> int:
-        """Delete meetings that have not opened yet, all or none. Return how many those were. Raises `NotFound`, and
-        `Conflict` if one has opened."""
+        """Delete meetings that have not opened yet, with what is about them, all or none. Return how many those were.
+        Raises `NotFound`, and `Conflict` if one has opened."""
         with self._store.transaction():
             documents = [self._document(key) for key in dict.fromkeys(keys)]
             for document in documents:
                 _refuse_phase(self.phase(meeting_of(document)), ("planned", "cancelled"))
             if documents:
-                self._documents.write([], documents)
+                self._documents.write([], self._of_courses.with_what_is_about(documents))
         return len(documents)
 
     def _closing_at(self, meeting: Meeting, until: datetime) -> Meeting:
@@ -217,7 +218,7 @@ class Meetings:
         with self._store.transaction():
             this = self._document(key, version)
             meeting = meeting_of(this)
-            course = self._open_course(meeting.course)
+            course = self._courses.unarchived(meeting.course)
             later = self._later(meeting) if reach == "this_and_later" else []
             puts, changed = [], []
             for document in [this, *later]:
@@ -242,12 +243,6 @@ class Meetings:
         later = [document for document in documents if meeting_of(document).starts_at >= meeting.starts_at]
         return sorted(later, key=lambda document: (meeting_of(document).starts_at, document.key))
 
-    def _open_course(self, key: str) -> Course:
-        course = self._courses.get(key)
-        if course.archived:
-            raise archived(course)
-        return course
-
     def _document(self, key: str, version: int | None = None) -> Document:
         document = self._documents.get(MEETINGS.name, key)
         if document is None:
@@ -257,6 +252,9 @@ class Meetings:
 
 def _with_changes(meeting: Meeting, this: Meeting, changes: MeetingChanges) -> Meeting:
     """Return one of the meetings that a change of `this` reaches, with the changes."""
+    is_move = changes.starts is not None or changes.ends is not None
+    if is_move and not _alike(meeting, this):
+        return meeting
     given = {
         field: value
         for field in ("title", "room", "counts", "may_be_absent")
@@ -267,11 +265,15 @@ def _with_changes(meeting: Meeting, this: Meeting, changes: MeetingChanges) -> M
     meeting = replace(meeting, **given)
     starts = changes.starts if changes.starts is not None else this.starts
     ends = changes.ends if changes.ends is not None else starts + (this.ends - this.starts)
-    alike = (meeting.starts.weekday(), meeting.starts.time()) == (this.starts.weekday(), this.starts.time())
-    if (starts, ends) == (this.starts, this.ends) or not alike:
+    if (starts, ends) == (this.starts, this.ends):
         return meeting
     moved = starts + (meeting.day - this.day)
     return replace(meeting, starts=moved, ends=moved + (ends - starts), closes=None, on_time_until=None)
+
+
+def _alike(one: Meeting, other: Meeting) -> bool:
+    """Return whether two meetings are on the same day of the week, from the same time on."""
+    return (one.starts.weekday(), one.starts.time()) == (other.starts.weekday(), other.starts.time())
 
 
 def _refuse_phase(phase: Phase, wanted: Sequence[Phase]) -> None:

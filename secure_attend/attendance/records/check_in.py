@@ -19,8 +19,8 @@ from secure_attend.attendance.recognition.model_migration import ModelMigration
 from secure_attend.attendance.records.identity_check import ClaimNeeded, IdentityCheck, not_recognised
 from secure_attend.attendance.refusal_causes import cause_of
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
-from secure_attend.attendance.registers.current_meetings import CurrentMeetings, MeetingsNow, seen
-from secure_attend.attendance.registers.facts import CheckInSeen
+from secure_attend.attendance.registers.current_meetings import CurrentMeetings, MeetingsNow
+from secure_attend.attendance.registers.facts import CheckInSeen, check_in_seen
 from secure_attend.attendance.registers.marks import refuse_own
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import Actor, Claim, PersonalCodes, as_typed, student_with_typed_id
@@ -341,7 +341,7 @@ class CheckIn:
         if not meetings.any_course:
             return True
         same_room = latest.room == again.room or EVERY_ROOM in (latest.room, again.room)
-        counted = meetings.counted(seen(latest)) - self._marked_absent_since(latest)
+        counted = meetings.counted(check_in_seen(latest)) - self._marked_absent_since(latest)
         return same_room and meetings.counted(again) <= counted
 
     def _marked_absent_since(self, check_in: Record) -> frozenset[str]:

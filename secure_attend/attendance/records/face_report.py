@@ -23,7 +23,7 @@ from secure_attend.attendance.recognition.look_alikes import look_alike_pairs
 from secure_attend.attendance.records.check_in import BY_STUDENT
 from secure_attend.attendance.refused_check_ins import KEPT, RefusedCheckIns
 from secure_attend.attendance.registers.curriculum import Curriculum
-from secure_attend.attendance.registers.person_logs import check_in_seen
+from secure_attend.attendance.registers.facts import check_in_seen
 from secure_attend.attendance.registers.register import PersonFacts
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.faces.matching.template_quality import is_weak

@@ -8,11 +8,12 @@ from datetime import timedelta
 from typing import Literal
 
 from secure_attend.attendance.courses.course import Course
-from secure_attend.attendance.registers.current_meetings import CurrentMeetings, MeetingsNow, open_at, seen
+from secure_attend.attendance.registers.current_meetings import CurrentMeetings, MeetingsNow, open_at
 from secure_attend.attendance.registers.facts import (
     CheckInSeen,
-    MarkSeen,
+    check_in_seen,
     excuse_of,
+    mark_seen,
     newest_marks,
     standing_excuses,
 )
@@ -60,7 +61,7 @@ class Standings:
         current = self._meetings.look()
         if not current.any_course or record.person is None:
             return None
-        check_in = seen(record)
+        check_in = check_in_seen(record)
         timetable, facts = current.of(record.person)
         counted = timetable.counted_meetings(facts, check_in)
         if not counted:
@@ -87,20 +88,13 @@ class Standings:
         since = min(timetable.opens(ruled, facts) for ruled in counted) - _MARKED_BEFORE
         records = list(self._log.records(person=facts.person, since=since))
         cancelled = {record.cancels for record in records}
-        check_ins = [seen(each) for each in records if each.is_check_in and each.id not in cancelled]
-        marks = newest_marks([mark for mark in map(_mark, records) if mark is not None])
+        check_ins = [check_in_seen(each) for each in records if each.is_check_in and each.id not in cancelled]
+        marks = newest_marks([mark for mark in map(mark_seen, records) if mark is not None])
         return replace(
             facts,
             check_ins=tuple(sorted(check_ins, key=lambda each: (each.time, each.number))),
             marks={meeting: mark for (meeting, _), mark in marks.items()},
         )
-
-
-def _mark(record: Record) -> MarkSeen | None:
-    if record.method != "mark" or record.meeting is None or record.status is None or record.person is None:
-        return None
-    number = int(record.id.partition("-")[0])
-    return MarkSeen(record.id, number, record.time, record.person, record.meeting, record.status)
 
 
 def _uncounted(current: CurrentMeetings, timetable: Timetable, facts: PersonFacts, check_in: CheckInSeen) -> Standing:

@@ -82,7 +82,7 @@ class AcceptedVisits:
             raise InvalidInput("invalid_input", message, errors=[FieldError("students", message)])
         groups = register.ruled.meeting.groups
         keys = [student.key for student in new]
-        self._memberships.join(register.course.key, keys, register.ruled.meeting.day, groups)
+        self._memberships.let_in(register.course.key, keys, register.ruled.meeting.day, groups)
         return Accepted((), tuple(new))
 
 

@@ -17,7 +17,6 @@ from secure_attend.attendance.registers.register import PersonFacts, Timetable
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
 from secure_attend.attendance.registers.status import place_in
 from secure_attend.attendance.site_time import SiteTime
-from secure_attend.storage.values import Record
 
 _AROUND = timedelta(days=2)
 """Meetings that start this many UTC days before or after now are kept: a meeting is open for less than a day, and local
@@ -138,11 +137,6 @@ class MeetingsNow:
         by_course = last.by_course if last is not None and same else _around(curriculum, day)
         self._last = CurrentMeetings(day, curriculum, by_course)
         return self._last
-
-
-def seen(record: Record) -> CheckInSeen:
-    """Return a check-in as the derivation reads it."""
-    return CheckInSeen(record.id, int(record.id.partition("-")[0]), record.time, record.person or "", record.room)
 
 
 def open_at(meetings: Iterable[RuledMeeting], moment: datetime) -> list[RuledMeeting]:

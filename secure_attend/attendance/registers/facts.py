@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Literal, TypeVar
 
 from secure_attend.attendance.meetings.meeting import Meeting
+from secure_attend.storage.chains.log_chain import number_of
 from secure_attend.storage.values import Record
 
 Said = TypeVar("Said")
@@ -38,6 +39,20 @@ class MarkSeen:
     meeting: str
     status: MarkStatus
     remark: str | None = None
+
+
+def check_in_seen(record: Record) -> CheckInSeen:
+    """Return a check-in of the log as the derivation reads it."""
+    return CheckInSeen(record.id, number_of(record.id) or 0, record.time, record.person or "", record.room)
+
+
+def mark_seen(record: Record) -> MarkSeen | None:
+    """Return a mark of the log as the derivation reads it; None for another record, or one that names nobody."""
+    if record.method != "mark" or record.meeting is None or record.status is None or record.person is None:
+        return None
+    remark = record.reason.partition(" ")[0] if record.reason is not None else None
+    number = number_of(record.id) or 0
+    return MarkSeen(record.id, number, record.time, record.person, record.meeting, record.status, remark)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from secure_attend.attendance.courses.membership import Membership
-from secure_attend.attendance.registers.facts import CheckInSeen, Excuse, MarkSeen, excuse_of, take_in
+from secure_attend.attendance.registers.facts import (
+    CheckInSeen,
+    Excuse,
+    MarkSeen,
+    check_in_seen,
+    excuse_of,
+    mark_seen,
+    take_in,
+)
 from secure_attend.attendance.registers.register import PersonFacts
 from secure_attend.storage.chains.log_chain import number_of
 from secure_attend.storage.ports import StudentsAndLog
@@ -16,6 +24,8 @@ from secure_attend.storage.values import Record
 
 MOST_RECORDS = 200_000
 """Kept in memory, some 60 MB: a term of 1,000 students. Students nobody looked at for the longest are dropped."""
+UNREAD = -1
+"""The number before anything of the log was read."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +58,12 @@ class PersonLog:
             return
         self._number = number
         if record.is_check_in:
-            self._check_in(check_in_seen(record, number))
+            self._check_in(check_in_seen(record))
             self.kiosks[record.id] = record.kiosk
         elif record.method == "cancellation":
             self.check_ins = [seen for seen in self.check_ins if seen.record_id != record.cancels]
-        elif record.method == "mark" and record.meeting is not None:
-            self._mark(record.meeting, record, number)
+        elif record.method == "mark":
+            self._mark(record)
         elif record.method == "excuse":
             take_in(self._excuses, record, excuse_of(record))
 
@@ -67,25 +77,25 @@ class PersonLog:
         else:
             self.check_ins.append(seen)
 
-    def _mark(self, meeting: str, record: Record, number: int) -> None:
-        if record.status is None or record.person is None:
+    def _mark(self, record: Record) -> None:
+        mark = mark_seen(record)
+        if mark is None:
             return
-        if record.status == "as_recorded":
-            self.marks.pop(meeting, None)
+        if mark.status == "as_recorded":
+            self.marks.pop(mark.meeting, None)
         else:
-            remark = record.reason.partition(" ")[0] if record.reason is not None else None
-            self.marks[meeting] = MarkSeen(
-                record.id, number, record.time, record.person, meeting, record.status, remark
-            )
+            self.marks[mark.meeting] = mark
 
 
 class PersonLogs:
-    """The logs of the students that somebody looked at last."""
+    """The logs of the students that somebody looked at last, all up to the record with this `number`: those that are
+    read now say no more than those that were read before."""
 
     def __init__(self, store: StudentsAndLog, most: int = MOST_RECORDS) -> None:
         self._store = store
         self._most = most
         self._logs: OrderedDict[str, PersonLog] = OrderedDict()
+        self.number = UNREAD
 
     def of(self, person: str) -> PersonLog:
         """Return what is known of this student, from memory if possible."""
@@ -96,13 +106,15 @@ class PersonLogs:
             if student is not None:
                 log.name = PersonName(student.key, student.student_id, student.shown_name)
             for record in self._store.records(person=person):
-                log.add(record)
+                if (number_of(record.id) or 0) <= self.number:
+                    log.add(record)
             self._logs[person] = log
         self._logs.move_to_end(person)
         return log
 
     def follow(self, record: Record) -> None:
-        """Add a new record, if its student's are kept."""
+        """Take in the next record: add it, if its student's are kept."""
+        self.number += 1
         log = self._logs.get(record.person or "")
         if log is not None:
             log.add(record)
@@ -120,9 +132,3 @@ class PersonLogs:
         kept = sum(map(len, self._logs.values()))
         while kept > self._most and len(self._logs) > 1:
             kept -= len(self._logs.popitem(last=False)[1])
-
-
-def check_in_seen(record: Record, number: int | None = None) -> CheckInSeen:
-    """Return a check-in of the log as the derivation reads it."""
-    known = number if number is not None else number_of(record.id) or 0
-    return CheckInSeen(record.id, known, record.time, record.person or "", record.room)

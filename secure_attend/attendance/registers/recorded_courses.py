@@ -10,8 +10,7 @@ from threading import Lock
 
 from secure_attend.attendance.meetings.kiosk_settings import serves
 from secure_attend.attendance.registers.curriculum import Curriculum
-from secure_attend.attendance.registers.facts import CheckInSeen
-from secure_attend.attendance.registers.person_logs import check_in_seen
+from secure_attend.attendance.registers.facts import CheckInSeen, check_in_seen
 from secure_attend.attendance.registers.register import PersonFacts
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting, blocks_of
 from secure_attend.storage.values import Record

@@ -26,7 +26,7 @@ from secure_attend.attendance.registers.meeting_register import (
     RegisterVisitor,
     course_rows,
 )
-from secure_attend.attendance.registers.person_logs import PersonLogs, PersonName
+from secure_attend.attendance.registers.person_logs import UNREAD, PersonLogs, PersonName
 from secure_attend.attendance.registers.preview import StatusChange, preview
 from secure_attend.attendance.registers.register import PersonFacts, register, visitors
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
@@ -38,7 +38,6 @@ from secure_attend.storage.values import Record
 MOST_BOOKS = 300
 """Registers kept, of meetings and of courses: those looked at last."""
 _MICROSECOND = timedelta(microseconds=1)
-_UNREAD = -1
 Shown = TypeVar("Shown", MeetingRegister, CourseRegister)
 
 
@@ -117,7 +116,7 @@ class Registers:
         self._logs = PersonLogs(store)
         self._meetings: OrderedDict[str, Book[MeetingRegister]] = OrderedDict()
         self._courses: OrderedDict[str, Book[CourseRegister]] = OrderedDict()
-        self._version = self._number = _UNREAD
+        self._version = UNREAD
         self._changes = 0  # of all registers: one that was dropped must not count the same numbers again
         self._kept_day: datetime | None = None
         self._lock = Lock()
@@ -151,7 +150,7 @@ class Registers:
             kept = book.last if book is not None and book.holds(at) else None
             register = kept if kept is not None else self._grid(key, Book())
             self._logs.trim()
-            return RegisterSnapshot(register, self._curriculum.members.get(key, ()), at, self._number)
+            return RegisterSnapshot(register, self._curriculum.members.get(key, ()), at, self._logs.number)
 
     def marks(self, key: str, people: Collection[str]) -> tuple[int, dict[str, MarkSeen]]:
         """Return the marks of these students in a meeting, and the number of the newest record that was read. Raises
@@ -162,7 +161,7 @@ class Registers:
             if not known.issuperset(people):
                 raise NotFound("not_in_register", "This student is not in the class's register. Load it again.")
             logs = {person: self._logs.of(person) for person in people}
-            return self._number, {person: log.marks[key] for person, log in logs.items() if key in log.marks}
+            return self._logs.number, {person: log.marks[key] for person, log in logs.items() if key in log.marks}
 
     def preview(self, course: str, rules: Iterable[RulesFrom]) -> list[tuple[RuledMeeting, PersonName, StatusChange]]:
         """Return whose status would change in which meetings of a course under other rules."""
@@ -219,16 +218,15 @@ class Registers:
         version = self._store.version
         if version == self._version:
             return
-        if self._number == _UNREAD:
-            self._number = self._store.newest_number
+        if self._logs.number == UNREAD:
+            self._logs.number = self._store.newest_number
         curriculum = self._curricula.now()
         if curriculum is not self._curriculum:
             self._curriculum = curriculum
             self._make_again()
-        if self._version != _UNREAD:
+        if self._version != UNREAD:
             self._forget_changed()
-        for record in self._store.records(after=self._number):
-            self._number += 1
+        for record in self._store.records(after=self._logs.number):
             self._logs.follow(record)
             for book in self._books():
                 book.note(record)

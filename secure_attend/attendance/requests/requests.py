@@ -10,6 +10,7 @@ from datetime import timedelta
 from secure_attend.attendance.courses.courses import archived
 from secure_attend.attendance.courses.field_faults import FieldFaults
 from secure_attend.attendance.find_student import known_student
+from secure_attend.attendance.meetings.meeting import MEETINGS
 from secure_attend.attendance.meetings.meetings import unknown_meeting
 from secure_attend.attendance.records.excuses import Excuses, WantedExcuse
 from secure_attend.attendance.records.reports import safe_cell
@@ -101,6 +102,8 @@ class Requests:
         course = self._checked(wanted)
         with self._store.transaction():
             student = known_student(self._store, wanted.student)
+            if self._store.documents.get(MEETINGS.name, wanted.meeting) is None:  # deleted just now
+                raise unknown_meeting()
             _refuse_more(wanted, [request_of(document) for document in self._documents_of(student.key)])
             now = self._time.now()
             request = CorrectionRequest(

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from secure_attend.attendance.reader_scope import StaffRole
 from secure_attend.web.http.named_students import StudentKey, StudentKeys
 from secure_attend.web.schemas.base import Input, JsonBody, Line, Output, Word
 
@@ -83,7 +84,7 @@ class StudentOut(Output):
     paused: bool
     waiting: WaitingOut | None
     more_time: bool
-    role: Literal["lecturer", "assistant", "viewer"] | None
+    role: StaffRole | None
     uses_faces: bool
 
 

@@ -88,6 +88,20 @@ def test_moving_does_not_bring_back_who_leaves(site: TaughtSite) -> None:
     assert member.spans == (Span(TODAY - 20 * DAY, TODAY - DAY),)
 
 
+def test_moving_keeps_a_break(site: TaughtSite) -> None:
+    course = site.course()
+    lab = course.groups[0].key
+    site.memberships.join(course.key, [ANN.key], TODAY - 20 * DAY)
+    site.memberships.leave(course.key, [ANN.key], TODAY + 5 * DAY)
+    site.memberships.join(course.key, [ANN.key], TODAY + 30 * DAY)
+    (member,) = site.memberships.move(course.key, [ANN.key], [lab])
+    assert member.spans == (
+        Span(TODAY - 20 * DAY, TODAY - DAY),
+        Span(TODAY, TODAY + 5 * DAY, frozenset({lab})),
+        Span(TODAY + 30 * DAY, None, frozenset({lab})),
+    )
+
+
 def test_a_membership_without_a_day_is_none(site: TaughtSite) -> None:
     course = site.course()
     site.memberships.join(course.key, [ANN.key], TODAY)
@@ -140,19 +154,23 @@ def test_leaving_the_list_ends_memberships_and_nothing_else(services: Services) 
         services.memberships.join(course.key, [bob.key])
 
 
-days = st.integers(0, 12).map(lambda shift: TODAY + shift * DAY)
-acts = st.lists(st.tuples(st.sampled_from(["join", "leave"]), days, st.frozensets(st.sampled_from("gh"))), max_size=6)
+days = st.integers(0, 5).map(lambda shift: TODAY + shift * DAY)
+kinds = st.sampled_from(["join", "leave", "move"])
+acts = st.lists(st.tuples(kinds, days, st.frozensets(st.sampled_from("gh"))), max_size=6)
 
 
-@settings(deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=1000, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 @given(acts)
 def test_spans_are_what_was_said_last_of_each_day(said: list[tuple[str, date, frozenset[str]]]) -> None:
     member = Membership("c", "s", ())
-    expected: dict[date, frozenset[str] | None] = {TODAY + shift * DAY: None for shift in range(-1, 15)}
+    expected: dict[date, frozenset[str] | None] = {TODAY + shift * DAY: None for shift in range(-1, 8)}
     for what, day, groups in said:
-        member = member.joined(day, groups) if what == "join" else member.left(day)
-        for each in expected:
-            if what == "join" and each >= day:
+        if what == "leave":
+            member = member.left(day)
+        else:
+            member = (member.joined if what == "join" else member.moved)(day, groups)
+        for each, there in expected.items():
+            if each >= day and (what == "join" or (what == "move" and there is not None)):
                 expected[each] = groups
             elif what == "leave" and each > day:
                 expected[each] = None

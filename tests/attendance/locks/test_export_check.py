@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from secure_attend.attendance.courses.percentage_policy import DEFAULT_POLICY, p
 from secure_attend.settings import PROJECT, Settings
 from secure_attend.storage.__main__ import main
 from secure_attend.storage.ports import Store
+from secure_attend.storage.values import EVERY_ROOM, Entry, Record
 from tests.support.fakes import Clock
 from tests.support.postgres import NewDatabase
 from tests.support.web.litany import Api
@@ -103,6 +104,29 @@ def test_an_export_is_as_the_register(
     path = exported(course, tmp_path, kind, **query)
     clock.tick(hours=24)
     course.check_in(course.students[2])
+    code, words = check(path)
+    assert (code, "all 3 rows are as the log and the documents say" in words) == (0, True), words
+
+
+def test_a_check_in_during_an_export_is_in_a_later_one(
+    course: LockedCourse, check: Check, store: Store, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course.unlock(reason="test")
+    course.start()
+    late = course.students[2]
+    changed = course.api("PATCH", f"/students/{late}", json={"name": "Late Comer"})  # so that the log is read again
+    assert changed.status_code == 200, changed.text
+    read = store.records
+
+    def records(**which: Any) -> Iterator[Record]:
+        if which.get("person") == late:
+            monkeypatch.undo()
+            store.append(Entry(clock.now, "by_hand", "S2", "Ada", person=late, room=EVERY_ROOM))
+        return read(**which)
+
+    monkeypatch.setattr(store, "records", records)
+    path = exported(course, tmp_path)
+    assert [each.method for each in store.records(person=late)] == ["by_hand"], "it came during the export"
     code, words = check(path)
     assert (code, "all 3 rows are as the log and the documents say" in words) == (0, True), words
 

@@ -180,6 +180,21 @@ def test_new_times_reach_the_later_ones_at_the_same_time(site: TaughtSite) -> No
     assert [(meeting.starts, meeting.ends) for meeting in longer] == [(series[0].starts, local("2026-11-23 12:00"))]
 
 
+def test_a_move_with_a_room_leaves_the_other_weekdays_in_theirs(site: TaughtSite) -> None:
+    course = site.course()
+    slots = [*MONDAYS.slots, Slot(2, time(10), time(11, 30))]
+    series = site.meetings.add_series(course.key, replace(MONDAYS, slots=slots, room="Hall B"))
+    monday = series[2]
+    to_tuesday = MeetingChanges(starts=local("2026-12-01 10:00"), ends=local("2026-12-01 11:30"), room="Lab 3")
+    changed = site.meetings.change(monday.key, to_tuesday, "this_and_later")
+    assert {(meeting.day.weekday(), meeting.room) for meeting in changed} == {(1, "Lab 3")}
+    wednesdays = [each for each in site.meetings.of_course(course.key) if each.day.weekday() == 2]
+    assert {(each.starts.time(), each.room) for each in wednesdays} == {(time(10), "Hall B")}
+    same_time = MeetingChanges(starts=series[1].starts, ends=series[1].ends, room="Lab 4")
+    changed = site.meetings.change(series[1].key, same_time, "this_and_later")
+    assert [each.key for each in changed] == [each.key for each in wednesdays], "only the room was another"
+
+
 @pytest.mark.parametrize(
     "changes",
     [

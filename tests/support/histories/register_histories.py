@@ -109,9 +109,9 @@ def _comings_and_goings(draw: st.DrawFn, day: date) -> list[tuple[str, date, fro
     acts: list[tuple[str, date, frozenset[str] | None]] = []
     if draw(st.integers(0, 3)):
         acts.append(("join", day - timedelta(days=9), draw(some_groups)))
-    for what in draw(st.lists(st.sampled_from(("join", "leave")), max_size=2)):
+    for what in draw(st.lists(st.sampled_from(("join", "leave", "move")), max_size=3)):
         when = day + timedelta(days=draw(st.sampled_from((-1, 0, 0, 1))))
-        acts.append((what, when, draw(some_groups) if what == "join" else None))
+        acts.append((what, when, draw(some_groups) if what != "leave" else None))
     return acts
 
 
@@ -184,7 +184,10 @@ def _ruled(world: SimpleNamespace, meeting: SimpleNamespace) -> RuledMeeting:
 def _membership(course: str, person: str, acts: list[Any]) -> Membership:
     membership = Membership(course, person, ())
     for what, when, groups in acts:
-        membership = membership.joined(when, groups) if what == "join" else membership.left(when)
+        if what == "leave":
+            membership = membership.left(when)
+        else:
+            membership = (membership.joined if what == "join" else membership.moved)(when, groups)
     return membership
 
 

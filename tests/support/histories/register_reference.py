@@ -31,8 +31,10 @@ def times(m: Any, rules: list[Any]) -> SimpleNamespace:
 
 def place(world: Any, m: Any, who: str) -> str:
     """Where a student stands on the day, after all joining, moving and leaving in order."""
-    day, acts = m.starts.date(), world.acts.get((m.course, who), [])
-    groups = [None, *(some for what, when, some in acts if when < day or (what == "join" and when == day))][-1]
+    day, groups = m.starts.date(), None
+    for what, when, some in world.acts.get((m.course, who), []):
+        if when < day or (what != "leave" and when == day):
+            groups = groups if what == "move" and groups is None else some
     return "out" if groups is None else "in" if not m.groups or m.groups & groups else "other"
 
 

@@ -123,7 +123,7 @@ def change_course(course: str, body: CourseChange) -> CourseOut:
 def delete_course(course: str) -> Done:
     """Delete a course
 
-    Its classes and memberships are deleted with it. Students stay on the site's list.
+    Its classes, requests of students about them, and memberships are deleted with it. Students stay on the site's list.
     """
     services = current_services()
     services.holds.refuse_deleting(course)

@@ -144,7 +144,8 @@ def change_meeting(meeting: str, body: MeetingChangeBody) -> SavedMeetings:
     - `move`: it has new `starts` and `ends` (local times), and this `room`; null is no room.
     - `edit`: another `title`, `room`, `groups`, `counts_in_total` or `may_be_absent`. What is left out stays.
 
-    With `series: later`, `cancel`, `restore`, `move` and `edit` reach the later classes of the series too.
+    With `series: later`, `cancel`, `restore`, `move` and `edit` reach the later classes of the series too. `move`
+    reaches those on the same day of the week at the same time: the others keep time and room.
     """
     services = current_services()
     taught = services.registers.curriculum()
@@ -159,7 +160,10 @@ def change_meeting(meeting: str, body: MeetingChangeBody) -> SavedMeetings:
 @blueprint.output(RemovedMeeting)
 @describe(blueprint, UNKNOWN_MEETING | {409: f"The class has opened, so it can only be cancelled. {LOCKED}"})
 def remove_meeting(meeting: str) -> RemovedMeeting:
-    """Remove a class that has not opened yet"""
+    """Remove a class that has not opened yet
+
+    Requests of students about it are deleted with it.
+    """
     meetings = current_services().meetings
     known = meetings.get(meeting)
     note(f"course:{known.course}", before=meetings_in_words([known]))

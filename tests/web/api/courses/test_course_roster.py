@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from secure_attend.access.course_staff import CourseStaff, StaffMember, staff_document
 from secure_attend.attendance.courses.course import Course, CourseGroup, course_document, course_of
+from secure_attend.attendance.courses.course_input import CourseChanges, GroupDraft
 from secure_attend.attendance.courses.last_import import LAST_IMPORTS
 from secure_attend.attendance.courses.membership import MEMBERSHIPS, membership_of
 from secure_attend.attendance.services import Services
@@ -246,6 +247,41 @@ class TestUndo:
         taught.imported(taught.ada, FILE + b"1004,Di Ray,\n")
         assert taught.undo(taught.ada, offered()["plan"]).status_code == 200
         assert offered() is None
+
+    @pytest.mark.parametrize("file", [FILE, b"student_id,name\n1001,Ann Lee\n"], ids=["with groups", "without"])
+    def test_not_in_an_archived_course(self, taught: Taught, file: bytes) -> None:
+        done = taught.imported(taught.ada, file)
+        taught.services.courses.change(A, CourseChanges(archived=True))
+        assert taught.ada.get(f"/api/v1/courses/{A}/members").get_json()["undoable"] is None
+        before = self.state(taught)
+        problem(taught.undo(taught.ada, done["digest"]), 409, "course_archived")
+        assert self.state(taught) == before
+
+    def test_not_once_a_membership_is_deleted(self, taught: Taught) -> None:
+        taught.services.students.add("1001", "Ann Lee")
+        taught.services.memberships.join(A, [taught.key("1001")])
+        done = taught.imported(taught.ada, b"student_id,name,group\n1001,Ann Lee,Lab B\n")
+        taught.services.memberships.leave(A, [taught.key("1001")], FIRST)
+        problem(taught.undo(taught.ada, done["digest"]), 409, "import_changed")
+        assert taught.groups() == {}
+
+    def test_brings_back_a_membership_that_the_import_deleted(self, taught: Taught) -> None:
+        tomorrow = taught.services.time.today() + timedelta(days=1)
+        taught.services.students.add("1001", "Ann Lee")
+        taught.services.memberships.join(A, [taught.key("1001")], tomorrow)
+        before = self.state(taught)
+        done = taught.imported(taught.ada, b"student_id,name\n1009,New One\n", leave="1")
+        assert taught.services.memberships.find(A, taught.key("1001")) is None
+        assert taught.undo(taught.ada, done["digest"]).status_code == 200
+        assert self.state(taught)["documents"] == before["documents"]
+
+    def test_not_once_a_former_group_is_gone(self, taught: Taught) -> None:
+        taught.services.students.add("1001", "Ann Lee")
+        taught.services.memberships.join(A, [taught.key("1001")], groups=["lab-a"])
+        done = taught.imported(taught.ada, b"student_id,name,group\n1001,Ann Lee,Lab B\n")
+        [lab_b] = [each for each in taught.services.courses.get(A).groups if each.key != "lab-a"]
+        taught.services.courses.change(A, CourseChanges(groups=[GroupDraft(lab_b.name, lab_b.key)]))
+        problem(taught.undo(taught.ada, done["digest"]), 409, "import_changed")
 
     def test_who_has_been_seen_since_stays_on_the_list(self, taught: Taught) -> None:
         done = taught.imported(taught.ada)

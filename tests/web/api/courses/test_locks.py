@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from secure_attend.attendance.courses.course import COURSES
+from secure_attend.attendance.courses.membership import MEMBERSHIPS, membership_key
+from secure_attend.errors import Conflict
 from secure_attend.storage.ports import Store
 from tests.conftest import logged_in
 from tests.support.fakes import Clock
@@ -274,3 +278,17 @@ def test_an_archived_course_does_not_change(api: Api, clock: Clock, store: Store
     [ended] = [each for each in store.documents.all("memberships") if each.value["student"] == course.students[0]]
     assert date.fromisoformat(ended.value["spans"][0]["last_day"]) == clock.now.date()
     assert api("PATCH", f"/courses/{course.key}", json={"archived": False}).status_code == 200
+
+
+def test_writing_an_archived_course_too_does_not_open_it(api: Api, clock: Clock, store: Store) -> None:
+    course = TaughtCourse(api)
+    assert api("PATCH", f"/courses/{course.key}", json={"archived": True}).status_code == 200
+    clock.tick(hours=48)
+    written = store.documents.get(COURSES.name, course.key)
+    membership = store.documents.get(MEMBERSHIPS.name, membership_key(course.key, course.students[0]))
+    assert written is not None
+    assert membership is not None
+    with pytest.raises(Conflict, match="course_archived"):
+        store.documents.write([written], [membership])
+    restored = replace(written, value={**written.value, "archived": False})
+    store.documents.write([restored], [membership])

@@ -189,6 +189,23 @@ def test_visitors_are_accepted_declined_and_taken_into_the_course(taught: Taught
     ]
 
 
+def test_a_visitor_taken_into_the_course_keeps_the_days_and_groups_of_later(
+    taught: TaughtCourse, meeting: str, store: Store
+) -> None:
+    lab = taught.api("POST", f"/courses/{taught.key}/groups", json={"name": "Lab A"}).get_json()["key"]
+    visitor = taught.add("X1")
+    taught.check_in(visitor)
+    assert taught.join("X1", first_day="2026-12-01", groups=[lab]).status_code == 201
+    body = {"students": [visitor], "join": True}
+    assert taught.api("POST", f"/meetings/{meeting}/visitors", json=body).status_code == 201
+    [member] = [each for each in store.documents.about(visitor) if each.kind == "memberships"]
+    spans = member.value["spans"]
+    assert [(each["first_day"], each["last_day"], each["groups"]) for each in spans] == [
+        ("2026-11-23", "2026-11-30", []),
+        ("2026-12-01", None, [lab]),
+    ]
+
+
 def test_an_accepted_visitor_alone_makes_a_class_that_was_held(taught: TaughtCourse, clock: Clock) -> None:
     meeting = taught.start(minutes=30)
     grid = f"/courses/{taught.key}/register"
