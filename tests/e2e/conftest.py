@@ -53,6 +53,7 @@ ARGUMENTS = [
 LECTURER, PASSWORD = "Dr Ada Byron", "nine purple otters dance"
 JANE, OTHER = "jane", "somebody else"
 PATIENCE = 30_000  # ms, on a machine that is busy with other tests too
+START = 120_000  # ms: several browsers may start at once
 SESSION = 135_000  # ms: longer than any check-in lasts here, and the page still says what went wrong
 QUICK = {"liveness": "quick", "step_seconds": 20.0}  # twice as long as it comes: a check-in may last two minutes
 expect.set_options(timeout=PATIENCE)
@@ -78,7 +79,7 @@ def play() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def browser(play: Playwright) -> Iterator[Browser]:
     """Chromium, started once."""
-    opened = play.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+    opened = play.chromium.launch(executable_path=chromium(), args=ARGUMENTS, timeout=START)
     yield opened
     opened.close()
 
@@ -295,6 +296,12 @@ def visit(page: Page, *links: str) -> None:
     """Follow links of the faculty page, one after another: to a place, and to what it leads to."""
     for link in links:
         page.get_by_role("link", name=link, exact=True).click()
+
+
+def open_own_page(page: Page, site: Running) -> None:
+    """A student's own page, once it listens: its form is there before."""
+    page.goto(f"{site.address}/me")
+    expect(page.locator("#site")).to_have_text(site.settings.site_name)
 
 
 def resized(page: Page, width: int, height: int = 800) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.conftest import Running, stop_the_clock
+from tests.e2e.conftest import Running, open_own_page, stop_the_clock
 
 MARK = "Zqx"
 """What every name, ID and code of this site begins with, and nothing else."""
@@ -120,7 +120,7 @@ def test_names_ids_and_codes_are_set_off_on_every_page(start: Callable[..., Runn
             page.locator("#not-me").click()
             expect(page.locator("#said")).to_contain_text(f"{MARK}ann Lee2")
     _note(page, found, "kiosk")
-    page.goto(f"{site.address}/me")
+    open_own_page(page, site)
     page.locator("#own-id").fill(f"{MARK}2")
     page.locator("#own-code").fill(code)
     page.keyboard.press("Enter")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.conftest import Running, resized
+from tests.e2e.conftest import Running, open_own_page, resized
 from tests.e2e.taught import Taught, every_look, taught
 
 Check = Callable[[Page], None]
@@ -24,7 +24,7 @@ def ended_class(of: Taught) -> str:
 
 def prove(page: Page, of: Taught, student_id: str) -> None:
     """Show a student's own page."""
-    page.goto(f"{of.site.address}/me")
+    open_own_page(page, of.site)
     page.get_by_label("Student ID").fill(student_id)
     page.get_by_label("Personal code").fill(of.site.code(student_id))
     page.get_by_role("button", name="Show my attendance").press("Enter")
@@ -37,7 +37,7 @@ def test_asked_on_ones_own_page_and_decided_by_keyboard(
     of = taught(start, context)
     meeting = ended_class(of)
     mine = context.new_page()
-    mine.goto(f"{of.site.address}/me")
+    open_own_page(mine, of.site)
     mine.get_by_label("Student ID").fill("001")
     mine.get_by_label("Personal code").fill("none")
     mine.get_by_role("button", name="Show my attendance").click()

@@ -16,7 +16,7 @@ import pandas as pd
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from secure_attend.storage.__main__ import main as storage_command
-from tests.e2e.conftest import LECTURER, PASSWORD, Running, visit
+from tests.e2e.conftest import LECTURER, PASSWORD, Running, open_own_page, visit
 from tests.e2e.faculty.test_exports import downloaded, printed
 from tests.e2e.test_week import MovedClock
 from tests.support.fakes import DrawnFaces, Scene
@@ -126,7 +126,7 @@ class LivedTerm:
     def at_home(self, student: str) -> Page:
         """A student's own page."""
         page = self._context.new_page()
-        page.goto(f"{self.site.address}/me")
+        open_own_page(page, self.site)
         page.get_by_label("Student ID").fill(student)
         page.get_by_label("Personal code").fill(self.codes[student])
         page.get_by_role("button", name="Show my attendance").press("Enter")

@@ -41,7 +41,7 @@ def test_a_lost_answer_is_not_taken_for_nothing_changed(jane: Running, page: Pag
     expect(page.locator("#roster-words")).to_have_text("1 student is added, nobody changes, 0 unchanged.")
     page.route("**/roster?*", lambda route: (route.fetch(), route.abort()))
     page.locator("#roster-go").click()
-    expect(page.locator("#roster-report")).to_contain_text("We do not know whether the roster was loaded.")
+    expect(page.locator("#roster-report")).to_contain_text("We don’t know whether the roster was imported.")
     assert jane.student("007")["name"] == "James"
 
 

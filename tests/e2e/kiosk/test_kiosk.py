@@ -16,6 +16,7 @@ from tests.e2e.conftest import (
     OTHER,
     PATIENCE,
     SESSION,
+    START,
     Running,
     cameras_open,
     chromium,
@@ -185,6 +186,7 @@ def test_who_cannot_turn_the_head_is_asked_otherwise_and_types_id_and_code(
     page.route("**/challenges", note)
     code = jane.code("002")
     page.goto(f"{jane.address}/student")
+    expect(page.locator("#check-in")).to_be_visible()
     page.get_by_role("button", name="Another way").click()
     expect(page.get_by_role("button", name="I can’t turn my head")).to_have_accessible_description(
         "You need the camera, then your student ID and your personal code."
@@ -255,6 +257,7 @@ def test_hands_free_from_one_to_the_next(jane: Running, page: Page, axe: Check, 
     page.on("request", lambda request: sent.append(request.url) if "/challenges" in request.url else None)
     page.goto(f"{jane.address}/student")
     page.evaluate("actor.away = true")  # before it looks for the first time: what it sees then is the empty room
+    expect(page.locator("#check-in")).to_be_visible()
     page.get_by_role("button", name="Kiosk settings").click()
     page.locator("#set-hands-free").check()
     page.keyboard.press("Escape")
@@ -284,6 +287,7 @@ def _looked(page: Page, times: int) -> None:
 
 def test_settings_stay_with_the_browser(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:
     page.goto(f"{jane.address}/student")
+    expect(page.locator("#check-in")).to_be_visible()
     page.get_by_role("button", name="Kiosk settings").focus()
     page.keyboard.press("Enter")
     axe(page)
@@ -293,6 +297,7 @@ def test_settings_stay_with_the_browser(jane: Running, page: Page, axe: Check, s
     page.keyboard.press("Escape")
     expect(page.locator("#settings")).to_be_hidden()
     page.reload()
+    expect(page.locator("#check-in")).to_be_visible()
     page.get_by_role("button", name="Kiosk settings").click()
     expect(page.get_by_label("Soft tones")).not_to_be_checked()
     expect(page.get_by_label("Read instructions aloud")).not_to_be_checked()
@@ -428,9 +433,8 @@ def test_once_through_a_camera_device(
     jane = start(sface, step_seconds=10.0).with_roster("002,Jane Smith").with_face("002", astronaut().jpeg())
     clip = tmp_path / "clip.mjpeg"
     clip.write_bytes(b"".join(encoded(astronaut().frame(scale=scale)) for scale in (1.0, 1.01) for _ in range(8)))
-    browser = play.chromium.launch(
-        executable_path=chromium(), args=[*ARGUMENTS, f"--use-file-for-fake-video-capture={clip}"]
-    )
+    video = f"--use-file-for-fake-video-capture={clip}"
+    browser = play.chromium.launch(executable_path=chromium(), args=[*ARGUMENTS, video], timeout=START)
     context = browser.new_context(permissions=["camera"])
     context.set_default_timeout(PATIENCE)
     jane.let_in(context)

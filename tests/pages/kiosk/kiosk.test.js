@@ -289,7 +289,7 @@ test('a face that a class does not use is refused in words, with the other way a
     problem: new Problem({ code: 'class_without_faces', detail: '' }),
   });
   const words = troubleWords(refused.trouble, 'the office');
-  assert.equal(words.title, 'This class uses no faces');
+  assert.equal(words.title, 'This class doesn\u2019t use check-in by face');
   assert.match(words.detail, /your ID and personal code, or ask the office/);
   assert.equal(words.canRetry, false);
 });
