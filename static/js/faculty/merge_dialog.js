@@ -2,6 +2,7 @@
 
 import { byId, make, setHidden, setText } from '../lib/dom.js';
 import { t } from '../lib/messages.js';
+import { createTurns } from '../lib/turns.js';
 import { entryLines, mergeQuestions, mergeSentences, SIDES } from '../logic/merging.js';
 import { nameAndId } from '../logic/names.js';
 import { asProblem, sentences } from '../logic/problems.js';
@@ -19,6 +20,7 @@ export function createMergeDialog(page, done) {
   let student = null;
   /** @type {{ plan: MergePlan, chosen: MergeChoice } | null} */
   let seen = null;
+  const turns = createTurns();
 
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -44,7 +46,9 @@ export function createMergeDialog(page, done) {
   }
 
   function forget() {
+    turns.end();
     seen = null;
+    setHidden(byId('merge-busy'), true);
     setHidden(byId('merge-plan'), true);
     byId('merge-go').disabled = true;
   }
@@ -59,17 +63,19 @@ export function createMergeDialog(page, done) {
       return;
     }
     const again = seen !== null;
+    const wanted = turns.take();
     setHidden(byId('merge-busy'), false);
     try {
       const { data } = await page.api.get(`${address(one)}/merge`, { query: { ...chosen } });
-      if (student !== one) return;
+      if (!wanted()) return;
       seen = { plan: data, chosen };
       show(data, chosen, again);
     } catch (error) {
+      if (!wanted()) return;
       forget();
       problem(sentences(asProblem(error)).join(' '));
     } finally {
-      setHidden(byId('merge-busy'), true);
+      if (wanted()) setHidden(byId('merge-busy'), true);
     }
   }
 

@@ -1,6 +1,7 @@
 // The audit trail, for admins: filters, pages, and the same as a file.
 
 import { byId, make, saveFile, setHidden, setText, whileBusy } from '../../lib/dom.js';
+import { createTurns } from '../../lib/turns.js';
 import { changesInWords, factsInWords, stateInWords, whoInWords, whomInWords } from '../../logic/faculty/audit.js';
 import { may } from '../../logic/faculty/rights.js';
 import { fileNameOf } from '../../logic/download.js';
@@ -23,6 +24,7 @@ export function createAuditDialog(page) {
   let before = null;
   /** @type {[string, string][]} accounts and courses by their bare keys */
   let known = [];
+  const turns = createTurns();
 
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -55,10 +57,12 @@ export function createAuditDialog(page) {
 
   /** @param {number | null} from */
   async function load(from) {
+    const wanted = turns.take();
     problem('');
     setText(byId('audit-count'), 'Looking…');
     try {
       const { data } = await page.api.get('/audit', { query: { ...query(), before: from, limit: A_PAGE } });
+      if (!wanted()) return;
       const items = append(data);
       setHidden(list, list.children.length === 0);
       setHidden(more, before === null);
@@ -71,6 +75,7 @@ export function createAuditDialog(page) {
       );
       if (from !== null) items[0]?.focus();
     } catch (error) {
+      if (!wanted()) return;
       setText(byId('audit-count'), '');
       problem(asProblem(error).detail);
     }

@@ -42,12 +42,14 @@ export function createClassRegister(page, { choose, changed }) {
     view.render(state, current);
   }
 
-  /** Look once; answers how many seconds to wait. */
-  async function look() {
+  /**
+   * Look once; answers how many seconds to wait.
+   * @param {() => boolean} wanted
+   */
+  async function look(wanted) {
     if (meeting === null) return null;
-    const looked = meeting;
-    const answer = await page.api.get(`${address(looked)}/register`, { etag });
-    if (looked !== meeting) return null;
+    const answer = await page.api.get(`${address(meeting)}/register`, { etag });
+    if (!wanted()) return null;
     if (answer.status !== 304) {
       const before = state.register;
       etag = answer.etag;
