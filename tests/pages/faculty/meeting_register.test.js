@@ -126,6 +126,35 @@ test('what undid a later mark is what the undoing of an earlier one replaces', (
   assert.deepEqual(undone.undo[0].back, [{ student: 'a', status: 'absent', replaces: 'k9' }]);
 });
 
+test('an undo that was refused can be tried again, and its row waits no more', () => {
+  const state = marked(listed(), 'b', 'present', 'k7');
+  const step = state.undo.at(-1);
+  const marking = next(state, { type: 'marking', marks: step.back });
+  const refused = next(marking, { type: 'not_marked', marks: step.back });
+  assert.ok(shownRows(refused).every(({ pending }) => pending === null));
+  assert.equal(refused.undo.at(-1), step);
+});
+
+test('what undid marks is found by its student, in whatever order the server answers', () => {
+  const both = next(listed(), {
+    type: 'marked',
+    marks: marksFor(listed(), ['a', 'e'], 'late'),
+    records: ['a', 'e'].map((student) => ({ id: `${student}1`, student, status: 'late' })),
+    before: ['absent', 'excused'],
+  });
+  const later = marked(marked(both, 'a', 'present', 'a2'), 'e', 'present', 'e2');
+  const step = { marks: [], back: ['a', 'e'].map((student) => ({ student, status: 'late', replaces: null })) };
+  const records = ['e', 'a'].map((student) => ({ id: `${student}3`, student, status: 'late' }));
+  const { undo } = next(later, { type: 'undone', step, records });
+  assert.deepEqual(
+    undo.at(-3).back.map(({ student, replaces }) => [student, replaces]),
+    [
+      ['a', 'a3'],
+      ['e', 'e3'],
+    ],
+  );
+});
+
 test('a check-in after an absence leaves the mark what it was', () => {
   const came = row('a', 'present', { mark: 'k1', check_in: 'r1', why: { code: 'came_after_mark', params: {} } });
   assert.equal(markedStatus(listed(register([came])), 'a'), 'absent');

@@ -80,6 +80,7 @@ Object.assign(globalThis, {
     getElementById: elementOf,
     createElement: element,
     createElementNS: element,
+    querySelector: element,
     querySelectorAll: () => [],
     addEventListener() {},
   },

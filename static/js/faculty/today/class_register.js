@@ -106,7 +106,7 @@ export function createClassRegister(page, { choose, changed }) {
       dispatch({ type: 'undone', step, records });
       page.quietly(t('register.undone'));
     } catch (error) {
-      dispatch({ type: 'undone', step, records: [] });
+      dispatch({ type: 'not_marked', marks: step.back });
       page.wentWrong(t('register.not_undone'), error);
     }
     await watch.now();

@@ -130,6 +130,14 @@ function withoutPending(state, marks) {
 }
 
 /**
+ * @param {MarkRecord[]} records
+ * @param {string} student
+ */
+function recordOf(records, student) {
+  return records.find((record) => record.student === student)?.id ?? null;
+}
+
+/**
  * @param {RegisterState} state
  * @param {{ marks: Mark[], records: MarkRecord[], before: MarkStatus[] }} marked
  */
@@ -137,7 +145,7 @@ function undoOf({ undo }, { marks, records, before }) {
   const back = marks.map(({ student }, at) => ({
     student,
     status: before[at],
-    replaces: records.find((record) => record.student === student)?.id ?? null,
+    replaces: recordOf(records, student),
   }));
   return [...undo, { marks, back }].slice(-UNDOABLE);
 }
@@ -149,7 +157,7 @@ function undoOf({ undo }, { marks, records, before }) {
  */
 function undoAfter({ undo }, { step, records }) {
   const now = new Map(
-    step.back.map((mark, at) => [mark.student, mark.status === 'as_recorded' ? null : records[at].id]),
+    step.back.map(({ student, status }) => [student, status === 'as_recorded' ? null : recordOf(records, student)]),
   );
   return undo
     .filter((one) => one !== step)
