@@ -399,7 +399,7 @@ interface Api {
   post(path: string, options?: RequestOptions): Promise<Answer>;
   patch(path: string, json: unknown): Promise<Answer>;
   put(path: string, json: unknown): Promise<Answer>;
-  remove(path: string): Promise<Answer>;
+  remove(path: string, options?: RequestOptions): Promise<Answer>;
 }
 
 interface Secret {

@@ -65,6 +65,15 @@ export function elementOf(id) {
   return elements.get(id);
 }
 
+/**
+ * The element itself and everything in it, from the outside in.
+ * @param {any} one
+ * @returns {any[]}
+ */
+export function everyPart(one) {
+  return [one, ...(one.children ?? []).flatMap(everyPart)];
+}
+
 /** Resolves once everything that does not wait for a timer has been done. */
 export function settled() {
   return new Promise((done) => {
