@@ -29,7 +29,8 @@ class CheckInSeen:
 
 @dataclass(frozen=True)
 class MarkSeen:
-    """A mark by staff. `meeting` and `person` are keys: the cell that it marks. `remark` is a code of the site's."""
+    """A mark by staff. `meeting` and `person` are keys: the cell that it marks. `remark` is a code of the site's, and
+    `at` the local time that completes it, such as 10:15."""
 
     record_id: str
     number: int
@@ -38,6 +39,7 @@ class MarkSeen:
     meeting: str
     status: MarkStatus
     remark: str | None = None
+    at: str | None = None
 
 
 @dataclass(frozen=True)

@@ -73,9 +73,9 @@ class PersonLog:
         if record.status == "as_recorded":
             self.marks.pop(meeting, None)
         else:
-            remark = record.reason.partition(" ")[0] if record.reason is not None else None
+            remark, _, at = (record.reason or "").partition(" ")
             self.marks[meeting] = MarkSeen(
-                record.id, number, record.time, record.person, meeting, record.status, remark
+                record.id, number, record.time, record.person, meeting, record.status, remark or None, at or None
             )
 
 

@@ -79,7 +79,7 @@ export function createClassRegister(page, { choose, changed }) {
     const free = students.filter((key) => !(key in state.pending));
     const marks = registers.marksFor(state, free, status).map((one) => ({ ...one, ...more }));
     if (marks.length === 0 || meeting === null) return;
-    const before = marks.map(({ student }) => registers.markedStatus(state, student));
+    const before = marks.map(({ student }) => registers.markNow(state, student));
     touchedAt = Date.now();
     dispatch({ type: 'marking', marks });
     try {
