@@ -7,6 +7,7 @@ import { entryLines, mergeQuestions, mergeSentences, SIDES } from '../logic/merg
 import { nameAndId } from '../logic/names.js';
 import { asProblem, sentences } from '../logic/problems.js';
 import { confirmThen } from './confirm.js';
+import { keyOfStudent } from './named_student.js';
 
 /**
  * @param {FacultyPage} page
@@ -66,10 +67,11 @@ export function createMergeDialog(page, done) {
     const wanted = turns.take();
     setHidden(byId('merge-busy'), false);
     try {
-      const { data } = await page.api.get(`${address(one)}/merge`, { query: { ...chosen } });
+      const choice = { ...chosen, other: await keyOfStudent(page, chosen.other) };
+      const { data } = await page.api.get(`${address(one)}/merge`, { query: { ...choice } });
       if (!wanted()) return;
-      seen = { plan: data, chosen };
-      show(data, chosen, again);
+      seen = { plan: data, chosen: choice };
+      show(data, choice, again);
     } catch (error) {
       if (!wanted()) return;
       forget();

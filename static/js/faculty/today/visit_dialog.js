@@ -53,10 +53,10 @@ export function createVisitDialog(page, accepted) {
    * @param {RegisterVisitor} visitor
    */
   return async function open(meeting, { student, kind }) {
-    const wanted = turns.take();
+    const isWanted = turns.take();
     const address = `/courses/${encodeURIComponent(meeting.course)}`;
     const [course, listed] = await Promise.all([page.api.get(address), page.api.get(`${address}/meetings`)]);
-    if (!wanted()) return;
+    if (!isWanted()) return;
     const past = /** @type {Meeting[]} */ (listed.data.meetings).filter(
       ({ key, phase }) => phase === 'closed' && key !== meeting.key,
     );
