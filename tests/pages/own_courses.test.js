@@ -14,7 +14,12 @@ const OWN = {
       code: 'STAT110',
       title: 'Statistics',
       may_ask: true,
-      percentage: { percent: null, formula: '', may_miss: null, counts: { present: 0, late: 0, excused: 0, absent: 1 } },
+      percentage: {
+        percent: null,
+        formula: '',
+        may_miss: null,
+        counts: { present: 0, late: 0, excused: 0, absent: 1 },
+      },
       classes: [{ key: 'm', title: 'Lecture', starts: '2026-10-12T10:00', ends: '', status: 'absent', planned: false }],
     },
   ],

@@ -47,8 +47,9 @@ def attendance_report(query: ReportCsvQuery) -> Response:
     """Download the attendance report
 
     The report has a row for each record of the log, up to the minute. With `by_day=1` it has a row for each student and
-    a column for each day. `from` and `to` are dates in the site's time zone, both included. Students' own check-ins are
-    shown as `kiosk`. `student` (a key) or `student_id` limits it to one student. With `methods=1`, admins see which were by face and which by ID and code.
+    a column for each day. `from` and `to` are dates in the site's time zone, both included. `student` (a key) or
+    `student_id` limits it to one student. Students' own check-ins are shown as `kiosk`. With `methods=1`, admins see
+    which were by face and which by ID and code.
     """
     read_with = READ_AS_EVER if query.separator == "comma" else ANY
     return csv_attachment(csv_pieces(_report(query, "csv"), query.separator, read_with), _name(query))

@@ -36,7 +36,7 @@ export function createPairing({ api, key, dispatch }) {
   async function untilConfirmed(waiting) {
     dispatch({ type: 'code', code: waiting.code });
     const until = Date.now() + 1000 * waiting.expires_in;
-    for (let tries = 0; Date.now() < until; ) {
+    for (let tries = 0; Date.now() < until;) {
       await sleep(1000 * (tries === 0 ? ASK_EVERY_S : backoffSeconds(tries)));
       if (key.get()) return;
       const answer = await counts(waiting.key);

@@ -160,9 +160,7 @@ export function createOwnCourses(box, { api, texts, active, ended, said }) {
         text: t(`own.asks.${asked}`),
         'data-asks': asked,
       });
-      button.addEventListener('click', () =>
-        whileBusy(group, () => whileBusy(button, () => send(meeting, asked))),
-      );
+      button.addEventListener('click', () => whileBusy(group, () => whileBusy(button, () => send(meeting, asked))));
       return button;
     });
     group.append(...choices);

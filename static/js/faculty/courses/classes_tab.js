@@ -1,5 +1,6 @@
 // A course's classes: start one now, add one or a weekly series, move, cancel, and look at one.
 
+import { fillBadge } from '../../lib/badge.js';
 import {
   byId,
   closestTo,
@@ -27,7 +28,6 @@ import { addressOf, writePlace } from '../../logic/faculty/places.js';
 import { dayIn, dayInWords } from '../../logic/time.js';
 import { createKeyedRows } from '../keyed_rows.js';
 import { clearFaults, showFaults } from '../messages.js';
-import { fillBadge } from '../students/roster_view.js';
 import { choice, marked } from './choices.js';
 import { throwIfTimeless, wireClassChanges } from './class_changes.js';
 import { wireMeetingFile } from './meeting_file.js';

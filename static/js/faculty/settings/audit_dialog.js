@@ -7,6 +7,7 @@ import { may } from '../../logic/faculty/rights.js';
 import { fileNameOf } from '../../logic/download.js';
 import { setOff } from '../../logic/names.js';
 import { asProblem } from '../../logic/problems.js';
+import { momentIn } from '../../logic/time.js';
 
 const A_PAGE = 50;
 const TIMEOUT_MS = 120000;
@@ -106,7 +107,11 @@ export function createAuditDialog(page) {
     return make('li', { className: 'space-y-1 px-4 py-3', tabindex: '-1' }, [
       make('p', { className: 'flex flex-wrap items-baseline justify-between gap-x-4' }, [
         make('span', { className: 'font-medium', text: entry.words }),
-        make('time', { className: 'text-sm text-soft tabular', datetime: entry.time, text: momentOf(entry.time) }),
+        make('time', {
+          className: 'text-sm text-soft tabular',
+          datetime: entry.time,
+          text: momentIn(Date.parse(entry.time), page.health?.time_zone),
+        }),
       ]),
       ...(about.length > 0 ? [make('p', { className: 'flex flex-wrap gap-x-3' }, about.slice(0, 10).map(nameOf))] : []),
       ...(about.length > 10
@@ -153,14 +158,6 @@ export function createAuditDialog(page) {
     setText(byId('audit-whom-text'), person === null ? '' : `Only what was about: ${person.words}`);
     byId('audit-title').focus();
     show();
-  }
-
-  /** @param {string} time */
-  function momentOf(time) {
-    const zone = page.health?.time_zone;
-    return new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium', timeZone: zone }).format(
-      new Date(time),
-    );
   }
 
   async function download() {
