@@ -93,6 +93,9 @@ interface RegisterRow {
   why: Why;
   check_in: string | null;
   mark: string | null;
+  /** Of the mark; null to those who may not mark. */
+  remark: string | null;
+  at: string | null;
 }
 
 /** A known student whom the meeting's list does not name, or a member at another room's kiosk. */
@@ -171,7 +174,7 @@ interface GridRow {
   percentage: Percentage | null;
 }
 
-type RegisterCell = Omit<RegisterRow, 'student'>;
+type RegisterCell = Omit<RegisterRow, 'student' | 'remark' | 'at'>;
 
 interface CourseMember {
   student: StudentName;

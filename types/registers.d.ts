@@ -24,7 +24,7 @@ interface RegisterEvents {
   search: { text: string };
   settle: {};
   marking: { marks: Mark[] };
-  marked: { marks: Mark[]; records: MarkRecord[]; before: MarkStatus[] };
+  marked: { marks: Mark[]; records: MarkRecord[]; before: ChosenMark[] };
   not_marked: { marks: Mark[] };
   undone: { step: UndoStep; records: MarkRecord[] };
   left: {};

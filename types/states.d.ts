@@ -120,19 +120,21 @@ interface IdEntry {
   id: string;
   code: string;
   busy: boolean;
+  question: number;
   shown: History | null;
   problem: string | null;
   closesAt: number;
 }
 
+/** `question` numbers what is asked, and `answers` is the number of the question that an answer is to. */
 interface IdEntryEvents {
   open: Pick<IdEntry, 'purpose' | 'proof'> & { attempt?: string };
   close: {};
   typed: { text: string };
-  ask: { way?: 'code' };
-  back: {};
-  shown: { answer: History };
-  failed: { words: string };
+  ask: { question: number; way?: 'code' };
+  back: { answers: number };
+  shown: { answers: number; answer: History };
+  failed: { answers: number; words: string };
   longer: {};
   tick: {};
 }
@@ -397,7 +399,7 @@ interface Api {
   post(path: string, options?: RequestOptions): Promise<Answer>;
   patch(path: string, json: unknown): Promise<Answer>;
   put(path: string, json: unknown): Promise<Answer>;
-  remove(path: string): Promise<Answer>;
+  remove(path: string, options?: RequestOptions): Promise<Answer>;
 }
 
 interface Secret {

@@ -165,6 +165,17 @@ def test_logging_out_and_in(jane: Running, page: Page, axe: Check, shoot: Shoot)
     expect(page.locator("#rows tr")).to_have_count(2)
 
 
+def test_logging_in_waits_for_a_server_that_is_away_for_a_moment(jane: Running, page: Page) -> None:
+    page.goto(f"{jane.address}/faculty")
+    page.get_by_role("link", name=f"Your account: {LECTURER}").click()
+    page.get_by_role("button", name="Log out").click()
+    page.route("**/api/v1/courses", lambda route: route.abort(), times=1)
+    page.locator("#login-name").fill(LECTURER)
+    page.locator("#login-password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("#rows tr")).to_have_count(2)
+
+
 def test_a_changed_password_ends_the_other_log_ins(jane: Running, page: Page) -> None:
     page.goto(f"{jane.address}/faculty")
     elsewhere = jane.access.accounts.log_in(LECTURER, PASSWORD, "elsewhere").token

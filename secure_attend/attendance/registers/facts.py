@@ -30,7 +30,8 @@ class CheckInSeen:
 
 @dataclass(frozen=True)
 class MarkSeen:
-    """A mark by staff. `meeting` and `person` are keys: the cell that it marks. `remark` is a code of the site's."""
+    """A mark by staff. `meeting` and `person` are keys: the cell that it marks. `remark` is a code of the site's, and
+    `at` the local time that completes it, such as 10:15."""
 
     record_id: str
     number: int
@@ -39,6 +40,7 @@ class MarkSeen:
     meeting: str
     status: MarkStatus
     remark: str | None = None
+    at: str | None = None
 
 
 def check_in_seen(record: Record) -> CheckInSeen:
@@ -50,9 +52,11 @@ def mark_seen(record: Record) -> MarkSeen | None:
     """Return a mark of the log as the derivation reads it; None for another record, or one that names nobody."""
     if record.method != "mark" or record.meeting is None or record.status is None or record.person is None:
         return None
-    remark = record.reason.partition(" ")[0] if record.reason is not None else None
+    remark, _, at = (record.reason or "").partition(" ")
     number = number_of(record.id) or 0
-    return MarkSeen(record.id, number, record.time, record.person, record.meeting, record.status, remark)
+    return MarkSeen(
+        record.id, number, record.time, record.person, record.meeting, record.status, remark or None, at or None
+    )
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from secure_attend.attendance.courses.course import Course
 from secure_attend.attendance.courses.percentage_policy import DEFAULT_POLICY, PercentagePolicy
 from secure_attend.attendance.meetings.meeting import Phase
 from secure_attend.attendance.registers.counted_places import counted_places
+from secure_attend.attendance.registers.facts import MarkSeen
 from secure_attend.attendance.registers.percentages import Percentage, percentage
 from secure_attend.attendance.registers.person_logs import PersonName
 from secure_attend.attendance.registers.register import VisitorKind
@@ -24,10 +25,12 @@ COUNTED: tuple[Counted, ...] = ("present", "late", "excused", "absent", "not_yet
 
 @dataclass(frozen=True)
 class RegisterRow:
-    """A student of a meeting's list, or a visitor whom staff accepted."""
+    """A student of a meeting's list, or a visitor whom staff accepted. `mark` is the newest that was not cleared,
+    whether or not it decides the cell."""
 
     student: PersonName
     cell: Cell
+    mark: MarkSeen | None = None
 
 
 @dataclass(frozen=True)

@@ -274,7 +274,7 @@ class Registers:
         listed = [each for each in people if each.place_in(ruled.meeting) == "member" or key in each.marks]
         cells = register(taught.timetable, [ruled], listed, now, self._kept())
         rows = [
-            RegisterRow(name, cell)
+            RegisterRow(name, cell, person.marks.get(key))
             for person in listed
             if (name := self._logs.of(person.person).name) is not None
             for cell in [cells[key, person.person]]

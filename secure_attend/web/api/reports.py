@@ -19,6 +19,7 @@ from secure_attend.web.http.audit_rules import looks, note
 from secure_attend.web.http.course_rules import in_course
 from secure_attend.web.http.site_parts import current_services, current_site
 from secure_attend.web.openapi.describe import describe
+from secure_attend.web.schemas.base import refused_field
 from secure_attend.web.schemas.report_schemas import AlikePair, FaceReportOut, ReportCsvQuery, ReportQuery, WeakFaceOut
 from secure_attend.web.schemas.serialise import name_of
 
@@ -46,8 +47,9 @@ def attendance_report(query: ReportCsvQuery) -> Response:
     """Download the attendance report
 
     The report has a row for each record of the log, up to the minute. With `by_day=1` it has a row for each student and
-    a column for each day. `from` and `to` are dates in the site's time zone, both included. Students' own check-ins are
-    shown as `kiosk`. With `methods=1`, admins see which were by face and which by ID and code.
+    a column for each day. `from` and `to` are dates in the site's time zone, both included. `student` (a key) or
+    `student_id` limits it to one student. Students' own check-ins are shown as `kiosk`. With `methods=1`, admins see
+    which were by face and which by ID and code.
     """
     read_with = READ_AS_EVER if query.separator == "comma" else ANY
     return csv_attachment(csv_pieces(_report(query, "csv"), query.separator, read_with), _name(query))
@@ -106,16 +108,27 @@ def _report(query: ReportQuery, file: str) -> Table:
     if query.methods:
         require(Rule.ADMIN)
         note(methods=True)
+    student_id = _student_id(query)
     note(
-        *current_site().audit_reader.student_of(as_typed(query.student_id)),
+        *current_site().audit_reader.student_of(as_typed(student_id)),
         first=query.first.isoformat() if query.first else None,
         last=query.last.isoformat() if query.last else None,
-        one_student=bool(query.student_id),
+        one_student=bool(student_id),
         file=file,
     )
     own = scope().where("lecturer")
-    wanted = ReportFilter(query.first, query.last, query.student_id or None, query.methods, own)
+    wanted = ReportFilter(query.first, query.last, student_id or None, query.methods, own)
     return reports.days(wanted) if query.by_day else reports.log(wanted)
+
+
+def _student_id(query: ReportQuery) -> str:
+    """Return the ID of the one student of the report; empty: it is of all. An unknown key is nobody's ID."""
+    if query.student is None:
+        return query.student_id
+    if query.student_id:
+        raise refused_field("student", "Send `student` or `student_id`, not both.")
+    student = current_services().store.student(query.student)
+    return student.student_id if student is not None else query.student
 
 
 def _name(query: ReportQuery) -> str:

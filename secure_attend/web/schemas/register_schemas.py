@@ -41,6 +41,8 @@ class RegisterCellOut(Output):
 
 class RegisterRowOut(RegisterCellOut):
     student: StudentName
+    remark: str | None
+    at: str | None
 
 
 class RegisterVisitorOut(Output):

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from secure_attend.attendance.exports.csv_file import Separator
+from secure_attend.web.http.named_students import StudentKey
 from secure_attend.web.schemas.base import Input, JsonBody, Output, Word
 from secure_attend.web.schemas.student_schemas import StudentName
 
@@ -15,6 +16,7 @@ from secure_attend.web.schemas.student_schemas import StudentName
 class ReportQuery(Input):
     first: Annotated[date | None, Field(alias="from", ge=date(2000, 1, 1), le=date(2999, 12, 31))] = None
     last: Annotated[date | None, Field(alias="to", ge=date(2000, 1, 1), le=date(2999, 12, 31))] = None
+    student: StudentKey | None = None
     student_id: Annotated[str, Field(max_length=1000)] = ""
     by_day: bool = False
     methods: bool = False

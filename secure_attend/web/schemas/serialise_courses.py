@@ -134,8 +134,8 @@ def counts_out(register: MeetingRegister) -> RegisterCountsOut:
     )
 
 
-def rows_out(register: MeetingRegister) -> list[RegisterRowOut]:
-    """Return the students of the register."""
+def rows_out(register: MeetingRegister, *, may_mark: bool) -> list[RegisterRowOut]:
+    """Return the students of the register. The remarks of marks are for those who may mark."""
     return [
         RegisterRowOut(
             student=person_out(row.student),
@@ -143,6 +143,8 @@ def rows_out(register: MeetingRegister) -> list[RegisterRowOut]:
             why=_why(row.cell),
             check_in=row.cell.check_in,
             mark=row.cell.mark,
+            remark=row.mark.remark if row.mark is not None and may_mark else None,
+            at=row.mark.at if row.mark is not None and may_mark else None,
         )
         for row in register.rows
     ]

@@ -1,9 +1,13 @@
 // Asks before something is lost: what changes, what stays, and a button that says what it does.
 
-import { byId, setHidden, setText, whileBusy } from '../lib/dom.js';
+import { byId, setAttribute, setHidden, setText } from '../lib/dom.js';
+import { createTurns } from '../lib/turns.js';
 import { nameAndId, setOff } from '../logic/names.js';
 import { asProblem } from '../logic/problems.js';
 import { returnFocus } from './focus_return.js';
+import { wentWrong } from './messages.js';
+
+const questions = createTurns();
 
 /**
  * @typedef {{
@@ -55,23 +59,48 @@ export function confirmThen({
   setHidden(byId('confirm-problem'), true);
   setText(sure, yes);
   sure.className = danger ? 'btn btn-danger' : 'btn btn-primary';
-  sure.onclick = () =>
-    whileBusy(sure, async () => {
-      setText(sure, 'One moment…');
-      try {
-        await act(byId('confirm-also').checked, byId('confirm-reason').value.trim(), byId('confirm-day').value);
-        dialog.close();
-      } catch (error) {
-        setText(byId('confirm-problem'), asProblem(error).detail);
-        setHidden(byId('confirm-problem'), false);
-      } finally {
-        setText(sure, yes);
-      }
-    });
+  setAttribute(sure, 'aria-disabled', null); // the question before may still be acting
+  sure.onclick = answering({ title, yes, act });
   byId('confirm-no').onclick = () => dialog.close();
-  dialog.onclose = returnFocus;
+  dialog.onclose = () => {
+    if (!dialog.open) questions.end();
+    returnFocus();
+  };
   dialog.showModal();
   byId('confirm-no').focus();
+}
+
+/**
+ * What Yes does, once. A question that was closed meanwhile leaves the dialog to the next one, and what went wrong to the
+ * page.
+ * @param {{ title: string, yes: string, act: (also: boolean, reason: string, day: string) => Promise<unknown> | void }}
+ *   question
+ */
+function answering({ title, yes, act }) {
+  const sure = byId('confirm-yes');
+  const wanted = questions.take();
+  let acting = false;
+  return async () => {
+    if (acting) return;
+    acting = true;
+    setAttribute(sure, 'aria-disabled', 'true');
+    setText(sure, 'One moment…');
+    try {
+      await act(byId('confirm-also').checked, byId('confirm-reason').value.trim(), byId('confirm-day').value);
+      if (wanted()) byId('confirm').close();
+    } catch (error) {
+      if (wanted()) {
+        setText(byId('confirm-problem'), asProblem(error).detail);
+        setHidden(byId('confirm-problem'), false);
+      } else wentWrong(title, error);
+    } finally {
+      acting = false;
+      if (wanted()) {
+        setAttribute(sure, 'aria-disabled', null);
+        setText(sure, yes);
+      }
+    }
+  };
 }
 
 /**

@@ -2,10 +2,12 @@
 
 import { byId, make, setHidden, setText } from '../lib/dom.js';
 import { t } from '../lib/messages.js';
+import { createTurns } from '../lib/turns.js';
 import { entryLines, mergeQuestions, mergeSentences, SIDES } from '../logic/merging.js';
 import { nameAndId } from '../logic/names.js';
 import { asProblem, sentences } from '../logic/problems.js';
 import { confirmThen } from './confirm.js';
+import { keyOfStudent } from './named_student.js';
 
 /**
  * @param {FacultyPage} page
@@ -19,6 +21,7 @@ export function createMergeDialog(page, done) {
   let student = null;
   /** @type {{ plan: MergePlan, chosen: MergeChoice } | null} */
   let seen = null;
+  const turns = createTurns();
 
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -44,7 +47,9 @@ export function createMergeDialog(page, done) {
   }
 
   function forget() {
+    turns.end();
     seen = null;
+    setHidden(byId('merge-busy'), true);
     setHidden(byId('merge-plan'), true);
     byId('merge-go').disabled = true;
   }
@@ -59,17 +64,20 @@ export function createMergeDialog(page, done) {
       return;
     }
     const again = seen !== null;
+    const wanted = turns.take();
     setHidden(byId('merge-busy'), false);
     try {
-      const { data } = await page.api.get(`${address(one)}/merge`, { query: { ...chosen } });
-      if (student !== one) return;
-      seen = { plan: data, chosen };
-      show(data, chosen, again);
+      const choice = { ...chosen, other: await keyOfStudent(page, chosen.other) };
+      const { data } = await page.api.get(`${address(one)}/merge`, { query: { ...choice } });
+      if (!wanted()) return;
+      seen = { plan: data, chosen: choice };
+      show(data, choice, again);
     } catch (error) {
+      if (!wanted()) return;
       forget();
       problem(sentences(asProblem(error)).join(' '));
     } finally {
-      setHidden(byId('merge-busy'), true);
+      if (wanted()) setHidden(byId('merge-busy'), true);
     }
   }
 

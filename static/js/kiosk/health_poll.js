@@ -1,5 +1,6 @@
 // Asks for the server's health, and for the class at this kiosk, for ever: calmly while all is well, with growing pauses while it is away.
 
+import { sleep } from '../lib/sleep.js';
 import { backoffSeconds } from '../logic/frames.js';
 import { asProblem } from '../logic/problems.js';
 
@@ -16,10 +17,10 @@ export async function pollHealth({ api, key, dispatch }) {
       dispatch({ type: 'health', health: data });
       tries = 0;
       if (key.get()) await lookAround(api, dispatch);
-      await sleep(HEALTH_EVERY_S);
+      await sleep(1000 * HEALTH_EVERY_S);
     } catch {
       dispatch({ type: 'unreachable' });
-      await sleep(backoffSeconds(tries));
+      await sleep(1000 * backoffSeconds(tries));
       tries += 1;
     }
   }
@@ -36,11 +37,4 @@ async function lookAround(api, dispatch) {
   } catch (error) {
     if (asProblem(error).code !== 'not_logged_in') throw error;
   }
-}
-
-/** @param {number} seconds */
-function sleep(seconds) {
-  return new Promise((done) => {
-    setTimeout(done, seconds * 1000);
-  });
 }

@@ -1,5 +1,6 @@
 // Gets this browser its key: shows six digits until an admin has typed them, or asks once on the server's own computer.
 
+import { sleep } from '../lib/sleep.js';
 import { backoffSeconds } from '../logic/frames.js';
 import { asProblem } from '../logic/problems.js';
 
@@ -21,7 +22,7 @@ export function createPairing({ api, key, dispatch }) {
         await untilConfirmed((await api.post('/pairings')).data);
         tries = 0;
       } catch (error) {
-        await sleep(asProblem(error).retryAfter ?? backoffSeconds(tries));
+        await sleep(1000 * (asProblem(error).retryAfter ?? backoffSeconds(tries)));
         tries += 1;
       }
     }
@@ -35,23 +36,31 @@ export function createPairing({ api, key, dispatch }) {
   async function untilConfirmed(waiting) {
     dispatch({ type: 'code', code: waiting.code });
     const until = Date.now() + 1000 * waiting.expires_in;
-    for (;;) {
-      await sleep(ASK_EVERY_S);
-      if (key.get() || (await counts(waiting.key))) return;
-      if (Date.now() >= until) return;
+    for (let tries = 0; Date.now() < until;) {
+      await sleep(1000 * (tries === 0 ? ASK_EVERY_S : backoffSeconds(tries)));
+      if (key.get()) return;
+      const answer = await counts(waiting.key);
+      if (answer === 'confirmed') return;
+      tries = answer === 'away' ? tries + 1 : 0;
     }
   }
 
-  /** @param {string} secret */
+  /**
+   * Whether the code was typed. A server that is away keeps the pairing, and so does this browser.
+   * @param {string} secret
+   * @returns {Promise<'confirmed' | 'not_yet' | 'away'>}
+   */
   async function counts(secret) {
     try {
       await api.get('/me', { secret });
     } catch (error) {
-      if (asProblem(error).code === 'not_logged_in') return false;
+      const { code } = asProblem(error);
+      if (code === 'not_logged_in') return 'not_yet';
+      if (code === 'server_away') return 'away';
       throw error;
     }
     keep(secret);
-    return true;
+    return 'confirmed';
   }
 
   async function here() {
@@ -74,11 +83,4 @@ export function createPairing({ api, key, dispatch }) {
 /** What the terminal's link has behind the #, where it is sent to no server; null without one. */
 export function linkHere() {
   return new URLSearchParams(globalThis.location.hash.slice(1)).get('here');
-}
-
-/** @param {number} seconds */
-function sleep(seconds) {
-  return new Promise((done) => {
-    setTimeout(done, seconds * 1000);
-  });
 }

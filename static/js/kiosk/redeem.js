@@ -1,5 +1,6 @@
 // Sends a check-in. A lost answer costs nobody a check-in: sent again, the same one gets the same record.
 
+import { sleep } from '../lib/sleep.js';
 import { backoffSeconds } from '../logic/frames.js';
 import { asProblem } from '../logic/problems.js';
 
@@ -19,14 +20,7 @@ export async function redeem(api, body) {
       const problem = asProblem(error);
       const passing = problem.code === 'server_away' || (PASSING.has(problem.status) && problem.retryAfter !== null);
       if (!passing || tries >= TRIES) throw problem;
-      await sleep(problem.retryAfter ?? backoffSeconds(tries));
+      await sleep(1000 * (problem.retryAfter ?? backoffSeconds(tries)));
     }
   }
-}
-
-/** @param {number} seconds */
-function sleep(seconds) {
-  return new Promise((done) => {
-    setTimeout(done, seconds * 1000);
-  });
 }

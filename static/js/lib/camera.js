@@ -12,7 +12,8 @@ import {
 import { asProblem, Problem } from '../logic/problems.js';
 import { cutOut, JPEG_QUALITIES, FRAME_BYTES } from '../logic/picture.js';
 import { askForCamera, cameraIds, cameraProblem, endStream, rememberedCamera } from './camera_devices.js';
-import { countPictures, firstPicture, jpegOf, litPicture, sampleOf, sleep } from './camera_pictures.js';
+import { countPictures, firstPicture, jpegOf, litPicture, sampleOf } from './camera_pictures.js';
+import { sleep } from './sleep.js';
 
 const LOOK_EVERY_MS = 500;
 

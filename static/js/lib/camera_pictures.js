@@ -3,6 +3,7 @@
 import { allBlack } from '../logic/picture.js';
 import { Problem } from '../logic/problems.js';
 import { cameraProblem } from './camera_devices.js';
+import { sleep } from './sleep.js';
 
 /** A camera that shows nothing by then is busy: another one is tried. */
 const FIRST_PICTURE_MS = 5000;
@@ -89,11 +90,4 @@ function reduced(video, { width, height }) {
   const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }));
   pen.drawImage(video, 0, 0, width, height);
   return pen.getImageData(0, 0, width, height).data;
-}
-
-/** @param {number} ms */
-export function sleep(ms) {
-  return new Promise((done) => {
-    setTimeout(done, ms);
-  });
 }

@@ -2,6 +2,7 @@
 
 import { begin, advance, hinted, NO_ANSWER, NO_PICTURE, pause, paceOf } from '../logic/frames.js';
 import { Problem, asProblem } from '../logic/problems.js';
+import { sleep } from './sleep.js';
 
 const FRAME_TIMEOUT_MS = 8000;
 /** A picture or an answer that takes longer is waited for in words. */
@@ -84,11 +85,4 @@ async function exchange(api, { challenge, pending }, signal) {
 /** @param {ProblemLike} problem */
 function problemOf(problem) {
   return problem instanceof Problem ? problem : new Problem(problem);
-}
-
-/** @param {number} ms */
-function sleep(ms) {
-  return new Promise((done) => {
-    setTimeout(done, ms);
-  });
 }

@@ -86,6 +86,20 @@ export function dayIn(epochMs, zone) {
 }
 
 /**
+ * A moment to the second in the site's time, as "YYYY-MM-DD HH:MM:SS".
+ * @param {number} epochMs
+ * @param {string} [zone]
+ */
+export function momentIn(epochMs, zone) {
+  const write = (/** @type {string | undefined} */ timeZone) => new Date(epochMs).toLocaleString('sv', { timeZone });
+  try {
+    return write(zone);
+  } catch {
+    return write(undefined);
+  }
+}
+
+/**
  * When a kiosk was last seen, in the site's time.
  * @param {string | null} time
  * @param {string} [zone]

@@ -1,7 +1,7 @@
 // A student's courses with percentages and classes. A class that is not right is asked about from a list, in two taps;
 // with a text only where the student's own keyboard is.
 
-import { make } from '../lib/dom.js';
+import { make, whileBusy } from '../lib/dom.js';
 import { t } from '../lib/messages.js';
 import {
   asksFor,
@@ -31,13 +31,22 @@ export function createOwnCourses(box, { api, texts, active, ended, said }) {
   let own = null;
   /** @type {string | null} the class that is being asked about */
   let asking = null;
+  /** What is typed about it; it outlasts a request that failed. */
+  let typed = '';
   let problem = '';
 
   /** @param {string} secret */
   async function show(secret) {
     token = secret;
-    asking = null;
+    ask(null);
     await load();
+  }
+
+  /** @param {string | null} meeting */
+  function ask(meeting) {
+    asking = meeting;
+    typed = '';
+    problem = '';
   }
 
   async function load() {
@@ -49,11 +58,13 @@ export function createOwnCourses(box, { api, texts, active, ended, said }) {
     draw();
   }
 
-  /** Forget everything, here and on the server. */
+  /** Forget everything, here and on the server: whoever comes next must not use the pass. */
   function clear() {
+    const ending = token;
     token = null;
     own = null;
-    asking = null;
+    ask(null);
+    if (ending !== null) api.remove('/own/pass', { secret: ending }).catch(() => {}); // it ends by its time, too
     box.replaceChildren();
   }
 
@@ -119,8 +130,7 @@ export function createOwnCourses(box, { api, texts, active, ended, said }) {
     );
     button.addEventListener('click', () => {
       active();
-      asking = open ? null : meeting.key;
-      problem = '';
+      ask(open ? null : meeting.key);
       draw();
       focusOn(meeting.key, open ? 'button' : '[data-asks]');
     });
@@ -134,12 +144,17 @@ export function createOwnCourses(box, { api, texts, active, ended, said }) {
   function choicesOf(meeting, asks) {
     const id = 'own-text';
     const text = make('textarea', { id, className: 'field', rows: '3', maxlength: String(TEXT_LENGTH) });
-    text.addEventListener('input', active);
+    text.value = typed;
+    text.addEventListener('input', () => {
+      typed = text.value;
+      active();
+    });
     const field = make('div', {}, [
       make('label', { className: 'field-label', for: id, text: t('own.text') }),
       text,
       make('p', { className: 'field-hint', text: t('own.text_hint') }),
     ]);
+    const group = make('div', { className: 'flex flex-wrap gap-2', role: 'group', 'aria-label': t('own.what') });
     const choices = asks.map((asked) => {
       const button = make('button', {
         type: 'button',
@@ -147,13 +162,14 @@ export function createOwnCourses(box, { api, texts, active, ended, said }) {
         text: t(`own.asks.${asked}`),
         'data-asks': asked,
       });
-      button.addEventListener('click', () => send(meeting, asked, texts ? text.value.trim() : ''));
+      button.addEventListener('click', () => whileBusy(group, () => whileBusy(button, () => send(meeting, asked))));
       return button;
     });
+    group.append(...choices);
     return make('div', { className: 'mt-2 space-y-3 rounded-control bg-sunk p-3' }, [
       ...(texts ? [field] : []),
       make('p', { className: 'font-medium', text: t('own.what') }),
-      make('div', { className: 'flex flex-wrap gap-2', role: 'group', 'aria-label': t('own.what') }, choices),
+      group,
       make('p', { className: 'field-error empty:hidden', role: 'alert', text: problem }),
     ]);
   }
@@ -163,20 +179,18 @@ export function createOwnCourses(box, { api, texts, active, ended, said }) {
     const words = make('p', { className: 'text-sm text-soft break-words', text: requestWords(request) });
     if (!request.may_pass_on) return [words];
     const button = make('button', { type: 'button', className: 'btn mt-1', text: t('own.pass_on') });
-    button.addEventListener('click', () =>
-      sent(request.meeting, () =>
-        api.post(`/own/requests/${encodeURIComponent(request.id)}/registrar`, { secret: token ?? undefined }),
-      ),
-    );
+    const path = `/own/requests/${encodeURIComponent(request.id)}/registrar`;
+    const passOn = () => sent(request.meeting, () => api.post(path, { secret: token ?? undefined }));
+    button.addEventListener('click', () => whileBusy(button, passOn));
     return [words, button];
   }
 
   /**
    * @param {OwnClass} meeting
    * @param {AskedFor} asks
-   * @param {string} text
    */
-  function send(meeting, asks, text) {
+  function send(meeting, asks) {
+    const text = typed.trim();
     const json = { meeting: meeting.key, asks, ...(text !== '' && { text }) };
     return sent(meeting.key, () => api.post('/own/requests', { json, secret: token ?? undefined }));
   }
@@ -186,15 +200,18 @@ export function createOwnCourses(box, { api, texts, active, ended, said }) {
    * @param {() => Promise<unknown>} act
    */
   async function sent(meeting, act) {
+    const secret = token;
     active();
     problem = '';
     try {
       await act();
-      asking = null;
+      if (token !== secret) return;
+      ask(null);
       said(t('own.sent'));
       await load();
       focusOn(meeting, 'p');
     } catch (error) {
+      if (token !== secret) return; // it was somebody else's
       if (asProblem(error).code === 'not_logged_in') ended();
       problem = sentences(asProblem(error)).join(' ');
       if (asking === null) said(problem);

@@ -5,6 +5,7 @@ import { loadMessages } from '../lib/catalogue.js';
 import { byId, everyElement, setHidden, setText } from '../lib/dom.js';
 import { t } from '../lib/messages.js';
 import { createSecret } from '../lib/secrets.js';
+import { sleep } from '../lib/sleep.js';
 import { createAttendanceTab } from '../faculty/courses/attendance_tab.js';
 import { createClassesTab } from '../faculty/courses/classes_tab.js';
 import { createCourseList } from '../faculty/courses/course_list.js';
@@ -212,7 +213,7 @@ async function watchHealth() {
     } catch {
       // The list is asked for more often and shows that the server is away.
     }
-    await sleep(HEALTH_EVERY_S);
+    await sleep(1000 * HEALTH_EVERY_S);
   }
 }
 
@@ -228,8 +229,11 @@ globalThis.addEventListener('hashchange', () => {
   if (/^#(setup|demo)=/.test(globalThis.location.hash)) globalThis.location.reload();
 });
 
-/** Show the sign-in form, or the desk to somebody who is logged in already. Wait for the server while it is away. */
-async function arrive() {
+/**
+ * Show the sign-in form, or the desk to somebody who is logged in already. Wait for the server while it is away.
+ * @param {() => void} [entered] called before a dialog of the address opens and takes the focus
+ */
+async function arrive(entered) {
   /** @type {boolean} */
   let setupNeeded;
   for (let tries = 0; ; tries += 1) {
@@ -237,19 +241,19 @@ async function arrive() {
       setupNeeded = (await fetchHealth()).setup_needed;
       renderConnection(true);
       if (!token.get()) break;
-      await enterDesk((await api.get('/me')).data);
+      await enterDesk((await api.get('/me')).data, entered);
       return;
     } catch (error) {
       if (!token.get()) return; // it was no longer valid, and the page is loading again
       renderConnection(asProblem(error).code !== 'server_away');
-      await sleep(backoffSeconds(tries));
+      await sleep(1000 * backoffSeconds(tries));
     }
   }
   const signIn = createSignIn({
     api,
     onEntered(loggedIn) {
       session.enter(loggedIn);
-      enterDesk(loggedIn.me, focusPlaceHeading);
+      arrive(focusPlaceHeading);
     },
   });
   signIn.open(setupNeeded, parting.get() ?? '');
@@ -257,7 +261,6 @@ async function arrive() {
 }
 
 /**
- * `entered` is called before a dialog of the address opens and takes the focus.
  * @param {Me} me
  * @param {() => void} [entered]
  */
@@ -294,13 +297,6 @@ async function askRights() {
   session.me = (await api.get('/me')).data;
   hasCourses = true;
   if (session.me) offer(session.me);
-}
-
-/** @param {number} seconds */
-function sleep(seconds) {
-  return new Promise((done) => {
-    setTimeout(done, seconds * 1000);
-  });
 }
 
 wireMessages();

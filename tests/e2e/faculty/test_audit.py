@@ -68,6 +68,7 @@ def test_the_longest_name_runs_out_of_no_dialog(start: Callable[..., Running], p
     site = start(None).with_roster(f"001,{'x' * 200}", agreed=False)
     site.call("PATCH", f"/students/{site.student('001')['key']}", {"name": "y" * 200})
     page.goto(f"{site.address}/faculty")
+    expect(page.locator("#rows tr")).to_have_count(1)  # the consents are asked of who is on the list
     for way, lines in ((("Consents",), "#consents-list"), (("Settings", "Audit trail"), "#audit-list")):
         visit(page, *way)
         expect(page.locator(f"{lines} > li").first).to_be_visible()

@@ -130,6 +130,7 @@ def test_names_that_hold_an_id_are_offered(
 
 def upload(page: Page, site: Running, chosen: dict[str, bytes]) -> None:
     page.goto(f"{site.address}/faculty#students")
+    expect(page.locator("#rows tr").first).to_be_visible()  # whose photos they are is looked up in the list
     page.get_by_role("button", name="Upload photos").click()
     page.locator("#photo-files").set_input_files(
         [{"name": name, "mimeType": "image/jpeg", "buffer": data} for name, data in chosen.items()]

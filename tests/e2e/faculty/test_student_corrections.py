@@ -50,7 +50,7 @@ def test_two_entries_are_merged_and_split(jane: Running, page: Page, axe: Check,
     expect(page.locator("#merge-problem")).to_have_text("Type the student ID of the other entry.")
     page.keyboard.type("nobody")
     page.keyboard.press("Enter")
-    expect(page.locator("#merge-problem")).to_contain_text("doesn't exist")
+    expect(page.locator("#merge-problem")).to_contain_text("doesn’t exist")
     page.locator("#merge-other").fill("0002")
     page.keyboard.press("Enter")
     expect(page.locator("#merge-plan")).to_be_focused()

@@ -425,6 +425,24 @@ def test_history_closes_by_itself(jane: Running, page: Page, axe: Check, shoot: 
     expect(page.locator("#screen-ready")).to_be_visible()
 
 
+def test_a_late_answer_is_not_shown_to_the_next_person(jane: Running, page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/history", lambda route: held.append(route))
+    page.goto(f"{jane.address}/student")
+    page.get_by_role("button", name="My attendance").click()
+    page.keyboard.type("002")
+    with page.expect_request("**/history") as asked:
+        page.keyboard.press("Enter")
+    page.locator("#who-back").click()
+    page.get_by_role("button", name="My attendance").click()
+    page.wait_for_function("() => true")  # whatever the page ended by now has reached the browser
+    assert asked.value.failure, "nobody waits for it any more"
+    held[0].fulfill(json={"student": {"student_id": "002", "name": "Jane Smith"}, "records": [], "total": 0})
+    page.wait_for_timeout(300)
+    expect(page.locator("#who-form")).to_be_visible()
+    expect(page.locator("#history-shown")).to_be_hidden()
+
+
 def test_once_through_a_camera_device(
     play: Playwright, start: Callable[..., Running], sface: FaceEngine, tmp_path: Path
 ) -> None:

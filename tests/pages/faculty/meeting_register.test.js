@@ -10,7 +10,7 @@ import {
   filterCounts,
   initial,
   keyAct,
-  markedStatus,
+  markNow,
   marksFor,
   matches,
   next,
@@ -27,6 +27,8 @@ const row = (key, status, more = {}) => ({
   why: { code: 'not_yet', params: { until: '11:30' } },
   check_in: null,
   mark: null,
+  remark: null,
+  at: null,
   ...more,
 });
 const register = (rows, more = {}) => ({
@@ -104,7 +106,7 @@ test('a mark shows at once, and what it replaces is named', () => {
 
 function marked(state, student, status, id) {
   const marks = marksFor(state, [student], status);
-  const before = [markedStatus(state, student)];
+  const before = [markNow(state, student)];
   return next(state, { type: 'marked', marks, records: [{ id, student, status }], before });
 }
 
@@ -114,6 +116,14 @@ test('undo clears a first mark and brings an earlier one back', () => {
     state.undo.map(({ back }) => back),
     [[{ student: 'b', status: 'as_recorded', replaces: 'k7' }], [{ student: 'a', status: 'absent', replaces: 'k8' }]],
   );
+});
+
+test('undo brings back the remark of an earlier mark, and its time', () => {
+  const marks = { mark: 'k1', why: { code: 'marked_late', params: {} }, remark: 'left', at: '10:15' };
+  const state = marked(listed(register([row('a', 'late', marks)])), 'a', 'present', 'k2');
+  assert.deepEqual(state.undo[0].back, [{ student: 'a', status: 'late', remark: 'left', at: '10:15', replaces: 'k2' }]);
+  const untimed = marked(listed(register([row('a', 'late', { ...marks, at: null })])), 'a', 'present', 'k2');
+  assert.deepEqual(untimed.undo[0].back, [{ student: 'a', status: 'late', remark: 'left', replaces: 'k2' }]);
 });
 
 test('what undid a later mark is what the undoing of an earlier one replaces', () => {
@@ -126,11 +136,40 @@ test('what undid a later mark is what the undoing of an earlier one replaces', (
   assert.deepEqual(undone.undo[0].back, [{ student: 'a', status: 'absent', replaces: 'k9' }]);
 });
 
+test('an undo that was refused can be tried again, and its row waits no more', () => {
+  const state = marked(listed(), 'b', 'present', 'k7');
+  const step = state.undo.at(-1);
+  const marking = next(state, { type: 'marking', marks: step.back });
+  const refused = next(marking, { type: 'not_marked', marks: step.back });
+  assert.ok(shownRows(refused).every(({ pending }) => pending === null));
+  assert.equal(refused.undo.at(-1), step);
+});
+
+test('what undid marks is found by its student, in whatever order the server answers', () => {
+  const both = next(listed(), {
+    type: 'marked',
+    marks: marksFor(listed(), ['a', 'e'], 'late'),
+    records: ['a', 'e'].map((student) => ({ id: `${student}1`, student, status: 'late' })),
+    before: [{ status: 'absent' }, { status: 'excused' }],
+  });
+  const later = marked(marked(both, 'a', 'present', 'a2'), 'e', 'present', 'e2');
+  const step = { marks: [], back: ['a', 'e'].map((student) => ({ student, status: 'late', replaces: null })) };
+  const records = ['e', 'a'].map((student) => ({ id: `${student}3`, student, status: 'late' }));
+  const { undo } = next(later, { type: 'undone', step, records });
+  assert.deepEqual(
+    undo.at(-3).back.map(({ student, replaces }) => [student, replaces]),
+    [
+      ['a', 'a3'],
+      ['e', 'e3'],
+    ],
+  );
+});
+
 test('a check-in after an absence leaves the mark what it was', () => {
   const came = row('a', 'present', { mark: 'k1', check_in: 'r1', why: { code: 'came_after_mark', params: {} } });
-  assert.equal(markedStatus(listed(register([came])), 'a'), 'absent');
-  assert.equal(markedStatus(listed(), 'b'), 'as_recorded');
-  assert.equal(markedStatus(listed(), 'nobody'), 'as_recorded');
+  assert.deepEqual(markNow(listed(register([came])), 'a'), { status: 'absent' });
+  assert.deepEqual(markNow(listed(), 'b'), { status: 'as_recorded' });
+  assert.deepEqual(markNow(listed(), 'nobody'), { status: 'as_recorded' });
 });
 
 test('at most 20 marks can be undone', () => {

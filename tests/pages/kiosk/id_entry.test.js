@@ -13,7 +13,10 @@ import {
   idEntryWords,
 } from '../../../static/js/logic/kiosk/id_entry.js';
 
-const play = (state, ...events) => events.reduce((before, event) => next(before, { now: 0, ...event }), state);
+/** Every question has the number 1 and every answer is to it, where a test says nothing else. */
+const NUMBERED = { ask: { question: 1 }, shown: { answers: 1 }, failed: { answers: 1 }, back: { answers: 1 } };
+const play = (state, ...events) =>
+  events.reduce((before, event) => next(before, { now: 0, ...NUMBERED[event.type], ...event }), state);
 const typed = play(closed, { type: 'open', purpose: 'history', proof: 'none' }, { type: 'typed', text: '07' });
 
 test('what is typed is the ID, up to a length', () => {
@@ -43,6 +46,31 @@ test('nothing typed is left behind', () => {
 test('an answer that comes after closing shows nothing', () => {
   const done = play(typed, { type: 'ask' }, { type: 'close' });
   assert.equal(play(done, { type: 'shown', answer: { records: [] } }), closed);
+});
+
+test('an answer to somebody else’s question is shown to nobody', () => {
+  const first = play(typed, { type: 'ask', question: 1 }, { type: 'close' });
+  const opened = { type: 'open', purpose: 'history', proof: 'none' };
+  const second = play(first, opened, { type: 'typed', text: '08' });
+  const waiting = play(second, { type: 'ask', question: 2 });
+  for (const state of [second, waiting]) {
+    for (const late of [
+      { type: 'shown', answer: { records: [] } },
+      { type: 'failed', words: '“07” is unknown.' },
+    ]) {
+      assert.equal(play(state, { ...late, answers: 1 }), state, late.type);
+    }
+    assert.equal(play(state, { type: 'back', answers: 1 }), state);
+  }
+  assert.ok(play(waiting, { type: 'shown', answer: { records: [] }, answers: 2 }).shown);
+});
+
+test('an answer after the camera was stopped is shown to nobody, also in the same form', () => {
+  const stopped = play(typed, { type: 'ask', question: 1 }, { type: 'back', answers: 1 });
+  const late = { type: 'shown', answer: { records: [] }, answers: 1 };
+  assert.equal(play(stopped, late), stopped);
+  const again = play(stopped, { type: 'typed', text: '08' }, { type: 'ask', question: 2 });
+  assert.equal(play(again, late), again);
 });
 
 test('without an ID nothing is asked; an unknown one is said', () => {

@@ -92,13 +92,21 @@ def three_days(api: Api, site: Site, clock: Clock) -> None:
         ("to=2026-11-24", ["1 23", "1 24", "2 24"]),
         ("from=2026-11-24&to=2026-11-24", ["1 24", "2 24"]),
         ("student_id=2", ["2 24"]),
+        ("student={bob}", ["2 24"]),
+        ("student=9", []),
         ("student_id=%202%20", ["2 24"]),
         ("student_id=9", []),
         ("from=2026-11-26", []),
     ],
 )
 def test_filters(api: Api, query: str, expected: list[str]) -> None:
+    query = query.format(bob=api("GET", "/students/2").get_json()["key"])
     assert [f"{row[1]} {row[3][-2:]}" for row in rows(api("GET", f"{PATH}?{query}"))[1:]] == expected
+
+
+@pytest.mark.usefixtures("three_days")
+def test_one_student_is_named_once(api: Api) -> None:
+    problem(api("GET", f"{PATH}?student=2&student_id=2"), 422, "invalid_input")
 
 
 @pytest.mark.usefixtures("three_days")

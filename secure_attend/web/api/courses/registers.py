@@ -71,6 +71,7 @@ def meeting_register(meeting: str) -> Response:
 
     `rows` are the students of the class's list, and visitors whom staff accepted. `why` explains each status: a `code`
     with its `params`. `visitors` are known students who came, but are not on the list, or came to another `room`.
+    `remark` and `at` are those of the row's `mark`, null to those who may not mark.
     Ask again with If-None-Match: an unchanged register costs next to nothing.
     """
     register = current_services().registers.of_meeting(meeting, scope().links.as_of)
@@ -79,13 +80,14 @@ def meeting_register(meeting: str) -> Response:
         return Response(status=304, headers={"ETag": f'"{etag}"'})
     note(f"course:{register.course.key}")
     services = current_services()
+    may_mark = _may_mark(register)
     answer = MeetingRegisterOut(
         meeting=meeting_out(register.ruled, register.course, services.time.now(), please_check=register.please_check),
         counts=counts_out(register),
-        rows=rows_out(register),
+        rows=rows_out(register, may_mark=may_mark),
         visitors=visitors_out(register),
         remarks=remarks_out(services.site_attendance.settings),
-        may_mark=_may_mark(register),
+        may_mark=may_mark,
     )
     return with_etag(answer, etag)
 
@@ -149,7 +151,8 @@ def mark(meeting: str, body: MarksBody) -> MarksOut:
 
     All of the `marks` are made or none. `replaces` is the `mark` of the register's row, null if it has none.
     `as_recorded` clears a mark, `declined` is for visitors. `remark` is the code of one of the site's remarks, `at`
-    the time that completes it. To undo a mark, send what was there before, with `replaces` = the record of the mark.
+    the time that completes it. To undo a mark, send what was there before, with its `remark` and `at`, and with
+    `replaces` = the record of the mark.
     `rest` marks everybody on the class's list who has neither come nor a mark nor an excuse.
 
     An account that is named like a student's ID or email address is that student's, and does not mark it.

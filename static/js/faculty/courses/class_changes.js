@@ -4,8 +4,7 @@ import { byId, setHidden, setText } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
 import { clockOf, dayOf, meetingTitle, withWarning } from '../../logic/faculty/meetings.js';
 import { Problem } from '../../logic/problems.js';
-import { dayInWords } from '../../logic/time.js';
-import { confirmThen } from '../confirm.js';
+import { askCancel, reach } from '../ask_cancel.js';
 import { clearFaults, showFaults } from '../messages.js';
 import { choice, marked } from './choices.js';
 import { setOff } from '../../logic/names.js';
@@ -112,38 +111,6 @@ export function wireClassChanges(page, { course, changed }) {
   }
 
   return { move, edit, cancel };
-}
-
-/**
- * Ask whether to cancel a class, or to restore a cancelled one, and whether the later ones of its series too.
- * @param {Meeting} meeting
- * @param {(change: MeetingChange) => Promise<void>} change
- */
-export async function askCancel(meeting, change) {
-  const action = meeting.phase === 'cancelled' ? 'restore' : 'cancel';
-  if (action === 'restore' && meeting.series === null) {
-    await change({ action });
-    return;
-  }
-  const name = t('cancel.which', { day: dayInWords(dayOf(meeting.starts)), meeting: meetingTitle(meeting) });
-  const words =
-    action === 'cancel'
-      ? { title: t('cancel.title', { meeting: name }), goes: t('cancel.goes'), stays: t('cancel.stays') }
-      : { title: t('restore.title', { meeting: name }), danger: false };
-  confirmThen({
-    ...words,
-    yes: t(`act.${action}`),
-    also: meeting.series === null ? null : t('classes.later'),
-    act: (later) => change({ action, series: reach(later) }),
-  });
-}
-
-/**
- * @param {boolean} later
- * @returns {'this' | 'later'}
- */
-function reach(later) {
-  return later ? 'later' : 'this';
 }
 
 /**

@@ -1,5 +1,6 @@
 // A course's classes: start one now, add one or a weekly series, move, cancel, and look at one.
 
+import { fillBadge } from '../../lib/badge.js';
 import {
   byId,
   closestTo,
@@ -12,6 +13,7 @@ import {
   setText,
 } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
+import { createTurns } from '../../lib/turns.js';
 import { daysOfSeries, mayHold, mayTeach, weekdayOf } from '../../logic/faculty/courses.js';
 import {
   dayOf,
@@ -26,7 +28,6 @@ import { addressOf, writePlace } from '../../logic/faculty/places.js';
 import { dayIn, dayInWords } from '../../logic/time.js';
 import { createKeyedRows } from '../keyed_rows.js';
 import { clearFaults, showFaults } from '../messages.js';
-import { fillBadge } from '../students/roster_view.js';
 import { choice, marked } from './choices.js';
 import { throwIfTimeless, wireClassChanges } from './class_changes.js';
 import { wireMeetingFile } from './meeting_file.js';
@@ -46,6 +47,7 @@ export function createClassesTab(page, classRegister) {
   let shown = null;
   /** @type {ClassesPart | null} which of them somebody asked for */
   let when = null;
+  const turns = createTurns();
   const rows = createKeyedRows(byId('classes-rows'), {
     key: (/** @type {DrawnMeeting} */ meeting) => meeting.key,
     make: () => copyOf('class-of-course'),
@@ -75,12 +77,16 @@ export function createClassesTab(page, classRegister) {
     setHidden(byId('course-class'), !one);
     if (one) byId('course-class').append(byId('class'));
     classRegister.show(address.meeting);
-    if (!one) await load(of);
+    if (one) turns.end();
+    else await load(of);
   }
 
   /** @param {Course} of */
   async function load(of) {
-    ({ meetings } = (await page.api.get(`${courseAddress(of)}/meetings`)).data);
+    const wanted = turns.take();
+    const { data } = await page.api.get(`${courseAddress(of)}/meetings`);
+    if (!wanted()) return;
+    ({ meetings } = data);
     setHidden(byId('classes-none'), meetings.length > 0);
     setHidden(byId('classes-card'), meetings.length === 0);
     if (shown !== of.key) when = null;
@@ -119,7 +125,7 @@ export function createClassesTab(page, classRegister) {
   });
 
   async function reload() {
-    if (course) await load(course);
+    if (course && byId('course-class').hidden) await load(course); // not while one class is shown
   }
 
   byId('classes-now').addEventListener('click', async () => {
@@ -210,6 +216,7 @@ export function createClassesTab(page, classRegister) {
   return {
     show,
     leave() {
+      turns.end();
       if (byId('course-class').contains(byId('class'))) classRegister.show(null);
     },
   };

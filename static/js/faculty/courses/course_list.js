@@ -10,10 +10,14 @@ import { addressOf, writePlace } from '../../logic/faculty/places.js';
  */
 export function createCourseList(page) {
   return {
-    /** Fetch the courses and show them. */
-    async show() {
+    /**
+     * Fetch the courses and show them, if they are still wanted then.
+     * @param {() => boolean} wanted
+     */
+    async show(wanted) {
       /** @type {CourseOfList[]} */
       const all = (await page.api.get('/courses')).data.courses;
+      if (!wanted()) return;
       const courses = all.toSorted((one, two) => Number(one.archived) - Number(two.archived));
       setHidden(byId('courses-none'), courses.length > 0);
       setHidden(byId('courses-list'), courses.length === 0);

@@ -11,7 +11,7 @@ import { wireStaffDialog } from './staff_dialog.js';
 /**
  * `tabs` show what a course is asked for, and stop when they are left.
  * @param {FacultyPage} page
- * @param {{ show: () => Promise<void> }} list
+ * @param {{ show: (wanted: () => boolean) => Promise<void> }} list
  * @param {Record<CourseTab, CourseTabView>} tabs
  * @returns {WatchedPlace}
  */
@@ -27,8 +27,10 @@ export function createCoursePlace(page, list, tabs) {
     if (course?.key !== address.course) course = null;
     render(address);
     try {
-      if (address.course === null) await list.show();
-      else course = (await page.api.get(`/courses/${encodeURIComponent(address.course)}`)).data;
+      const shown = address.course === null ? null : await courseOf(address.course);
+      if (here !== address) return;
+      course = shown;
+      if (shown === null) await list.show(() => here === address);
       if (here !== address) return;
       render(address);
       setHidden(byId('courses-loading'), true);
@@ -56,6 +58,14 @@ export function createCoursePlace(page, list, tabs) {
       setAttribute(link, 'aria-current', named === tab ? 'page' : null);
     }
     for (const [name, view] of Object.entries(tabs)) if (!one || name !== tab) view.leave();
+  }
+
+  /**
+   * @param {string} key
+   * @returns {Promise<Course>}
+   */
+  async function courseOf(key) {
+    return (await page.api.get(`/courses/${encodeURIComponent(key)}`)).data;
   }
 
   /** What the course is, and what can be done with it as a whole. */

@@ -2,6 +2,7 @@
 
 import { byId, make, setHidden, setText, whileBusy } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
+import { createTurns } from '../../lib/turns.js';
 import { fileType } from '../../logic/faculty/file_choices.js';
 import {
   importedWords,
@@ -33,6 +34,7 @@ export function wireCourseRoster(page, { course, imported }) {
   let planned = null;
   /** @type {UndoableImport | null} the last import of the course that is looked at */
   let undoable = null;
+  const turns = createTurns();
 
   const choices = createFileChoices(byId('course-roster-choices'), () => look());
   const people = createPeopleChoices(byId('course-roster-people'), () => look());
@@ -57,14 +59,15 @@ export function wireCourseRoster(page, { course, imported }) {
     const file = input.files?.[0];
     forget();
     if (!file) return;
+    const wanted = turns.take();
     setHidden(byId('course-roster-busy'), false);
     try {
       const { data } = await send(file, { dry_run: '1' });
-      if (input.files?.[0] === file && !people.ask(data)) show(file, data);
+      if (wanted() && !people.ask(data)) show(file, data);
     } catch (error) {
-      if (!choices.ask(error)) problem(error);
+      if (wanted() && !choices.ask(error)) problem(error);
     } finally {
-      setHidden(byId('course-roster-busy'), true);
+      if (wanted()) setHidden(byId('course-roster-busy'), true);
     }
   }
 
@@ -133,7 +136,9 @@ export function wireCourseRoster(page, { course, imported }) {
   }
 
   function forget() {
+    turns.end();
     planned = null;
+    setHidden(byId('course-roster-busy'), true);
     go.disabled = true;
     setHidden(byId('course-roster-plan'), true);
     setHidden(byId('course-roster-problem'), true);

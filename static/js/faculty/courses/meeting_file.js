@@ -3,6 +3,7 @@
 
 import { byId, make, setHidden, setText, whileBusy } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
+import { createTurns } from '../../lib/turns.js';
 import { fileType } from '../../logic/faculty/file_choices.js';
 import { dayOf, meetingTimes, meetingTitle } from '../../logic/faculty/meetings.js';
 import { asProblem, sentences } from '../../logic/problems.js';
@@ -26,6 +27,7 @@ export function wireMeetingFile(page, { course, imported }) {
   let planned = null;
   /** @type {{ path: string, plan: MeetingPlan } | null} */
   let undoable = null;
+  const turns = createTurns();
 
   const choices = createFileChoices(byId('meeting-file-choices'), () => look());
 
@@ -38,12 +40,14 @@ export function wireMeetingFile(page, { course, imported }) {
     const file = input.files?.[0];
     forget();
     if (!file) return;
+    const wanted = turns.take();
     try {
       const plan = /** @type {MeetingPlan} */ ((await send(file, { dry_run: '1' })).data);
+      if (!wanted()) return;
       planned = { file, plan };
       render(plan);
     } catch (error) {
-      if (!choices.ask(error)) problem(error);
+      if (wanted() && !choices.ask(error)) problem(error);
     }
   }
 
@@ -129,6 +133,7 @@ export function wireMeetingFile(page, { course, imported }) {
   }
 
   function forget() {
+    turns.end();
     planned = null;
     go.disabled = true;
     setHidden(byId('meeting-file-plan'), true);

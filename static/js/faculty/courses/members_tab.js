@@ -103,8 +103,11 @@ export function createMembersTab(page, excuses, download) {
   }
 
   async function reloadCourse() {
-    if (!course) return;
-    course = (await page.api.get(address(course))).data;
+    const asked = course;
+    if (!asked) return;
+    const { data } = await page.api.get(address(asked));
+    if (asked !== course) return;
+    course = data;
     await load();
   }
 

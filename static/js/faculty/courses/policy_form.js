@@ -2,6 +2,7 @@
 
 import { byId, make, setHidden, setText, whileBusy } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
+import { createTurns } from '../../lib/turns.js';
 import { mayTeach } from '../../logic/faculty/courses.js';
 import { percentWords } from '../../logic/faculty/percentages.js';
 import { clearFaults, showFaults } from '../messages.js';
@@ -22,6 +23,7 @@ export function createPolicyForm(page) {
   let course = null;
   /** @type {PercentagePolicy | 'site' | null} what was looked at and can be saved */
   let looked = null;
+  const turns = createTurns();
 
   /** @param {Course} of */
   async function show(of) {
@@ -54,6 +56,7 @@ export function createPolicyForm(page) {
   }
 
   function forget() {
+    turns.end();
     looked = null;
     setHidden(byId('policy-preview'), true);
     clearFaults(box, fields.inputs);
@@ -62,23 +65,29 @@ export function createPolicyForm(page) {
   /** @param {() => PercentagePolicy | 'site'} wanted */
   async function look(wanted) {
     forget();
+    const still = turns.take();
     try {
       const chosen = wanted();
       const asked = `${address()}?preview=1`;
       const { data } = await (chosen === 'site' ? page.api.remove(asked) : page.api.put(asked, chosen));
+      if (!still()) return;
       looked = chosen;
       showPreview(data);
     } catch (error) {
-      showFaults(box, error, fields.inputs);
+      if (still()) showFaults(box, error, fields.inputs);
     }
   }
 
   async function save() {
     if (!looked) return;
+    const saved = course;
     try {
       await (looked === 'site' ? page.api.remove(address()) : page.api.put(address(), looked));
+      if (saved !== course) return;
       forget();
-      fill((await page.api.get(address())).data);
+      const { data } = await page.api.get(address());
+      if (saved !== course) return;
+      fill(data);
       page.said(t('policy.saved'));
       byId('policy-title').focus();
     } catch (error) {

@@ -2,6 +2,7 @@
 
 import { byId, make, setHidden, setText, whileBusy } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
+import { createTurns } from '../../lib/turns.js';
 import { mayTeach } from '../../logic/faculty/courses.js';
 import { statusWords } from '../../logic/faculty/meeting_register.js';
 import { dayOf, withWarning } from '../../logic/faculty/meetings.js';
@@ -30,6 +31,7 @@ export function createRulesTab(page, policy) {
   let course = null;
   /** @type {(StatusRules & { since: string }) | null} what was looked at and can be saved */
   let looked = null;
+  const turns = createTurns();
 
   /**
    * @param {Course} of
@@ -49,8 +51,8 @@ export function createRulesTab(page, policy) {
     setHidden(byId('rules-change'), !may);
     setHidden(form, false);
     await policy.show(of, address);
-    await locks.show(of);
-    await hold.show(`/courses/${encodeURIComponent(of.key)}`);
+    if (course === of.key) await locks.show(of);
+    if (course === of.key) await hold.show(`/courses/${encodeURIComponent(of.key)}`);
   }
 
   function rulesAddress() {
@@ -58,6 +60,7 @@ export function createRulesTab(page, policy) {
   }
 
   function forget() {
+    turns.end();
     looked = null;
     setHidden(byId('rules-preview'), true);
     clearFaults(box, fields.inputs);
@@ -67,22 +70,26 @@ export function createRulesTab(page, policy) {
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     forget();
+    const wanted = turns.take();
     try {
       const since = String(new FormData(form).get('rules-since'));
-      const wanted = { ...fields.typed(), since };
-      const { data } = await page.api.put(`${rulesAddress()}?preview=1`, wanted);
-      looked = wanted;
+      const rules = { ...fields.typed(), since };
+      const { data } = await page.api.put(`${rulesAddress()}?preview=1`, rules);
+      if (!wanted()) return;
+      looked = rules;
       showPreview(data);
     } catch (error) {
-      showFaults(box, error, fields.inputs);
+      if (wanted()) showFaults(box, error, fields.inputs);
     }
   });
   byId('rules-save').addEventListener('click', () => whileBusy(byId('rules-save'), save));
 
   async function save() {
     if (!looked) return;
+    const saved = course;
     try {
       await page.api.put(rulesAddress(), looked);
+      if (saved !== course) return;
       forget();
       setText(byId('rules-source'), t('rules.own'));
       page.said(t('rules.saved'));

@@ -23,15 +23,18 @@ export function wireStaffDialog(page, course) {
   let shown = null;
 
   byId('course-staff').addEventListener('click', async () => {
-    shown = course();
-    if (!shown) return;
+    const asked = course();
+    shown = asked;
+    if (!asked) return;
     clearFaults(box, fields);
     setHidden(byId('staff-form'), !mayChange());
     byId('staff-list').replaceChildren();
     dialog.showModal();
     try {
-      render((await page.api.get(address())).data.staff);
+      const { staff } = (await page.api.get(address())).data;
+      if (asked === shown && dialog.open) render(staff);
     } catch (error) {
+      if (asked !== shown) return;
       dialog.close();
       page.wentWrong(t('staff.not_loaded'), error);
     }

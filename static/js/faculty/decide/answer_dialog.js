@@ -2,6 +2,7 @@
 
 import { byId, make, setHidden, setText, whileBusy } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
+import { createTurns } from '../../lib/turns.js';
 import { answerTyped, askedWords, classWords, statusAsked } from '../../logic/faculty/decisions.js';
 import { clearFaults, showFaults } from '../messages.js';
 
@@ -17,6 +18,7 @@ export function createAnswerDialog(page, answered) {
   let asked = null;
   /** @type {AttendanceSettings | null} */
   let site = null;
+  const turns = createTurns();
 
   fields.status.addEventListener('change', offerRemarks);
 
@@ -56,8 +58,10 @@ export function createAnswerDialog(page, answered) {
    * @param {boolean} accept
    */
   return async function open(decision, accept) {
-    asked = { decision, accept };
+    const wanted = turns.take();
     if (accept) site = (await page.api.get('/attendance-settings')).data;
+    if (!wanted()) return; // another answer is being asked for by now
+    asked = { decision, accept };
     byId('answer-form').reset();
     clearFaults(byId('answer-problem'), fields);
     setText(

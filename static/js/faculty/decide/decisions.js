@@ -15,8 +15,10 @@ export function watchDecisions(api, { changed, failed }) {
   /** @type {string | null} */
   let etag = null;
 
-  async function look() {
+  /** @param {() => boolean} wanted */
+  async function look(wanted) {
     const answer = await api.get('/decisions', { etag });
+    if (!wanted()) return null;
     etag = answer.etag;
     if (answer.status === 304) return EVERY_S;
     /** @type {DecisionList} */

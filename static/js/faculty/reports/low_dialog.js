@@ -2,6 +2,7 @@
 
 import { byId, closestTo, copyOf, make, part, setAttribute, setHidden, setText, whileBusy } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
+import { createTurns } from '../../lib/turns.js';
 import { contactWords, lowStudentWords } from '../../logic/faculty/percentages.js';
 import { asProblem } from '../../logic/problems.js';
 import { dayIn } from '../../logic/time.js';
@@ -16,6 +17,7 @@ export function createLowDialog(page) {
   let rows = [];
   /** @type {string | null} the key to ask for the next ones with */
   let following = null;
+  const turns = createTurns();
 
   async function opening() {
     byId('low-title').focus();
@@ -27,16 +29,19 @@ export function createLowDialog(page) {
   }
 
   async function load() {
+    const wanted = turns.take();
     showProblem('');
     try {
       const after = following !== null && rows.length > 0 ? `&after=${encodeURIComponent(following)}` : '';
       const { data } = await page.api.get(`/low-attendance?limit=${AT_ONCE}${after}`);
+      if (!wanted()) return;
       rows = [...rows, ...data.rows];
       following = data.next;
       list.append(...data.rows.map(itemOf));
       setText(byId('low-summary'), t('low.summary', { count: data.total }));
       setHidden(byId('low-more'), following === null);
     } catch (error) {
+      if (!wanted()) return;
       setText(byId('low-summary'), '');
       showProblem(asProblem(error).detail);
     }

@@ -5,6 +5,7 @@ import { t } from '../../lib/messages.js';
 import { asProblem } from '../../logic/problems.js';
 import { fileNameOf } from '../../logic/download.js';
 import { weekStart } from '../../logic/time.js';
+import { keyOfStudent } from '../named_student.js';
 
 const TIMEOUT_MS = 120000;
 
@@ -46,10 +47,11 @@ export function createReportDialog(page) {
     try {
       const chosen = new FormData(byId('report-form'));
       const file = String(chosen.get('file'));
+      const typed = byId('report-student').value.trim();
       const query = {
         from: from.value,
         to: to.value,
-        student_id: byId('report-student').value.trim(),
+        student: typed && (await keyOfStudent(page, typed)),
         by_day: String(chosen.get('shape')),
         separator: file === 'csv' ? String(chosen.get('separator')) : '',
         methods: byId('report-methods').checked ? '1' : '',

@@ -1,16 +1,10 @@
 // One's own account: changing the password, logging out.
 
 import { byId, setHidden, setText } from '../../lib/dom.js';
-import { t } from '../../lib/messages.js';
-import { may } from '../../logic/faculty/rights.js';
+import { may, rolesInWords } from '../../logic/faculty/rights.js';
 import { missingFields } from '../forms.js';
 import { createRateLimits } from './rate_limits.js';
 import { clearFaults, showFaults } from '../messages.js';
-
-/** @param {readonly Role[]} roles */
-export function rolesInWords(roles) {
-  return roles.map((role) => t(`role.${role}`)).join(', ');
-}
 
 /**
  * @param {FacultyPage} page

@@ -2,8 +2,8 @@
 
 import { byId, everyElement, make, setHidden, setText } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
+import { rolesInWords } from '../../logic/faculty/rights.js';
 import { asProblem, sentences } from '../../logic/problems.js';
-import { rolesInWords } from './account_dialog.js';
 import { missingFields } from '../forms.js';
 import { clearFaults, showFaults } from '../messages.js';
 import { setOff } from '../../logic/names.js';

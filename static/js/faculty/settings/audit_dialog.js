@@ -1,11 +1,13 @@
 // The audit trail, for admins: filters, pages, and the same as a file.
 
 import { byId, make, saveFile, setHidden, setText, whileBusy } from '../../lib/dom.js';
+import { createTurns } from '../../lib/turns.js';
 import { changesInWords, factsInWords, stateInWords, whoInWords, whomInWords } from '../../logic/faculty/audit.js';
 import { may } from '../../logic/faculty/rights.js';
 import { fileNameOf } from '../../logic/download.js';
 import { setOff } from '../../logic/names.js';
 import { asProblem } from '../../logic/problems.js';
+import { momentIn } from '../../logic/time.js';
 
 const A_PAGE = 50;
 const TIMEOUT_MS = 120000;
@@ -23,6 +25,7 @@ export function createAuditDialog(page) {
   let before = null;
   /** @type {[string, string][]} accounts and courses by their bare keys */
   let known = [];
+  const turns = createTurns();
 
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -55,10 +58,12 @@ export function createAuditDialog(page) {
 
   /** @param {number | null} from */
   async function load(from) {
+    const wanted = turns.take();
     problem('');
     setText(byId('audit-count'), 'Looking…');
     try {
       const { data } = await page.api.get('/audit', { query: { ...query(), before: from, limit: A_PAGE } });
+      if (!wanted()) return;
       const items = append(data);
       setHidden(list, list.children.length === 0);
       setHidden(more, before === null);
@@ -71,6 +76,7 @@ export function createAuditDialog(page) {
       );
       if (from !== null) items[0]?.focus();
     } catch (error) {
+      if (!wanted()) return;
       setText(byId('audit-count'), '');
       problem(asProblem(error).detail);
     }
@@ -101,7 +107,11 @@ export function createAuditDialog(page) {
     return make('li', { className: 'space-y-1 px-4 py-3', tabindex: '-1' }, [
       make('p', { className: 'flex flex-wrap items-baseline justify-between gap-x-4' }, [
         make('span', { className: 'font-medium', text: entry.words }),
-        make('time', { className: 'text-sm text-soft tabular', datetime: entry.time, text: momentOf(entry.time) }),
+        make('time', {
+          className: 'text-sm text-soft tabular',
+          datetime: entry.time,
+          text: momentIn(Date.parse(entry.time), page.health?.time_zone),
+        }),
       ]),
       ...(about.length > 0 ? [make('p', { className: 'flex flex-wrap gap-x-3' }, about.slice(0, 10).map(nameOf))] : []),
       ...(about.length > 10
@@ -148,14 +158,6 @@ export function createAuditDialog(page) {
     setText(byId('audit-whom-text'), person === null ? '' : `Only what was about: ${person.words}`);
     byId('audit-title').focus();
     show();
-  }
-
-  /** @param {string} time */
-  function momentOf(time) {
-    const zone = page.health?.time_zone;
-    return new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium', timeZone: zone }).format(
-      new Date(time),
-    );
   }
 
   async function download() {

@@ -21,13 +21,29 @@ export function createRateLimits(page) {
   /** @param {RateLimit[]} limits */
   async function lift(limits) {
     try {
-      await Promise.allSettled(limits.map(({ key }) => page.api.remove(`/limits/${encodeURIComponent(key)}`)));
+      const refusals = await Promise.all(limits.map(end));
       await show();
+      const refused = refusals.find((refusal) => refusal !== null);
+      if (refused) throw refused;
       page.said('Nobody has to wait any more.');
     } catch (error) {
       setText(byId('limits-text'), asProblem(error).detail);
     }
     byId('account-title').focus();
+  }
+
+  /**
+   * End one wait. Return why it was refused; null where nobody has to wait any more.
+   * @param {RateLimit} limit
+   */
+  async function end({ key }) {
+    try {
+      await page.api.remove(`/limits/${encodeURIComponent(key)}`);
+    } catch (error) {
+      const problem = asProblem(error);
+      return problem.code === 'unknown_limit' ? null : problem; // that one was over already
+    }
+    return null;
   }
 
   return { show };

@@ -54,10 +54,11 @@ export function createCorrections(page, update) {
       const { data } = await page.api.get(`${address(student)}/corrections`);
       if (shown?.key === student.key) fill(student, data);
     } catch (error) {
+      if (shown?.key !== student.key) return;
       former.replaceChildren(make('p', { text: asProblem(error).detail }));
       setHidden(former, false);
     } finally {
-      setHidden(byId('correct-busy'), true);
+      if (shown?.key === student.key) setHidden(byId('correct-busy'), true);
     }
   }
 

@@ -1,23 +1,19 @@
-// Draws the list of students. Rows are kept by key and touched only where something changed, so that the focus and a
-// screen reader's place survive every refresh.
+// Draws the list of students.
 
-import { byId, copyOf, everyElement, icon, part, refill, setAttribute, setHidden, setText } from '../../lib/dom.js';
+import { fillBadge } from '../../lib/badge.js';
+import { byId, copyOf, everyElement, part, setAttribute, setHidden, setText } from '../../lib/dom.js';
 import { counts, faceWords, matchWords, nextUnregistered, todayWords, visible } from '../../logic/faculty/roster.js';
 import { actsOn } from '../../logic/faculty/rights.js';
 import { clockFace, dayInWords } from '../../logic/time.js';
 import { listedName, setOff } from '../../logic/names.js';
-
-const BADGES = {
-  good: 'badge badge-good',
-  warn: 'badge badge-warn',
-  plain: 'badge badge-plain',
-  bad: 'badge badge-bad',
-  now: 'badge badge-now',
-};
+import { createKeyedRows } from '../keyed_rows.js';
 
 export function createRosterView() {
-  /** @type {Map<string, { element: HTMLElement, signature: string }>} by the students' keys */
-  const rows = new Map();
+  const rows = createKeyedRows(byId('rows'), {
+    key: (/** @type {Student} */ student) => student.key,
+    make: () => copyOf('row'),
+    fill: fillRow,
+  });
 
   /**
    * @param {RosterState} state
@@ -29,40 +25,9 @@ export function createRosterView() {
     renderCounts(state, all, zone);
     renderNext(state);
     renderEmpty(state, matches);
-    renderRows(students);
+    rows.render(students);
     setHidden(byId('more-rows'), matches <= students.length);
     setText(byId('more-text'), `Showing ${students.length} of ${matches}`);
-  }
-
-  /** @param {Student[]} students */
-  function renderRows(students) {
-    const body = byId('rows');
-    const wanted = new Set(students.map(({ key }) => key));
-    for (const [key, { element }] of rows) {
-      if (!wanted.has(key)) {
-        element.remove();
-        rows.delete(key);
-      }
-    }
-    /** @type {Element | null} */
-    let place = body.firstElementChild;
-    for (const student of students) {
-      const row = rowFor(student);
-      if (row === place) place = row.nextElementSibling;
-      else body.insertBefore(row, place);
-    }
-  }
-
-  /** @param {Student} student */
-  function rowFor(student) {
-    const known = rows.get(student.key) ?? { element: copyOf('row'), signature: '' };
-    const signature = JSON.stringify(student);
-    if (known.signature !== signature) {
-      fillRow(known.element, student);
-      known.signature = signature;
-      rows.set(student.key, known);
-    }
-    return known.element;
   }
 
   return { render };
@@ -73,7 +38,6 @@ export function createRosterView() {
  * @param {Student} student
  */
 function fillRow(row, student) {
-  row.dataset.key = student.key;
   setText(part(row, 'name'), listedName(student));
   setText(part(row, 'id'), student.student_id);
   setText(part(row, 'email'), student.email ? ` · ${setOff(student.email)}` : '');
@@ -90,15 +54,6 @@ function fillRow(row, student) {
 /** @param {HTMLElement} words */
 function buttonAround(words) {
   return /** @type {HTMLElement} */ (words.parentElement);
-}
-
-/**
- * @param {HTMLElement} badge
- * @param {Badge} state
- */
-export function fillBadge(badge, { kind, icon: picture, text, detail }) {
-  setAttribute(badge, 'class', BADGES[kind]);
-  refill(badge, `${kind}|${text}|${detail}`, () => [icon(picture), detail ? `${text}, ${detail}` : text]);
 }
 
 /**

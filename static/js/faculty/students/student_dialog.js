@@ -1,5 +1,6 @@
 // Everything about one student: face, photo, name, attendance, and the ways off the list.
 
+import { fillBadge } from '../../lib/badge.js';
 import { byId, closestTo, saveFile, setHidden, setText } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
 import { consentWords } from '../../logic/faculty/consent.js';
@@ -14,7 +15,6 @@ import { createHold } from '../holds.js';
 import { recordConsents } from './consent_source.js';
 import { createCorrections } from './corrections.js';
 import { createLookAlikes } from './look_alikes.js';
-import { fillBadge } from './roster_view.js';
 import { createStudentRecords } from './student_records.js';
 
 /**

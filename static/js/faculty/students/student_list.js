@@ -1,6 +1,7 @@
 // The list of students: fetched, kept up to date, searched, and what its rows' buttons do.
 
 import { byId, closestTo, whileBusy } from '../../lib/dom.js';
+import { sleep } from '../../lib/sleep.js';
 import { backoffSeconds } from '../../logic/frames.js';
 import * as roster from '../../logic/faculty/roster.js';
 import { asProblem } from '../../logic/problems.js';
@@ -76,10 +77,10 @@ export function createStudentList({ api, zone, drawn }) {
       try {
         if (!document.hidden) await refresh(true);
         tries = 0;
-        await sleep(roster.pollSeconds(fetched.length));
+        await sleep(1000 * roster.pollSeconds(fetched.length));
       } catch (error) {
         renderConnection(asProblem(error).code !== 'server_away');
-        await sleep(backoffSeconds(tries));
+        await sleep(1000 * backoffSeconds(tries));
         tries += 1;
       }
     }
@@ -217,11 +218,4 @@ export function focusRow(key) {
   if (row?.checkVisibility()) row.focus();
   else if (upcoming.checkVisibility() && !upcoming.disabled) upcoming.focus();
   else focusPlaceHeading();
-}
-
-/** @param {number} seconds */
-function sleep(seconds) {
-  return new Promise((done) => {
-    setTimeout(done, seconds * 1000);
-  });
 }

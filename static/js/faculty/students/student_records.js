@@ -2,6 +2,7 @@
 
 import { byId, icon, make, setHidden } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
+import { createTurns } from '../../lib/turns.js';
 import { may } from '../../logic/faculty/rights.js';
 import { markedFor } from '../../logic/marked_for.js';
 import { setOff } from '../../logic/names.js';
@@ -15,11 +16,14 @@ const RECORDS = 10;
  * @param {{ isShown: (student: Student) => boolean, failed: (error: unknown) => void }} dialog
  */
 export function createStudentRecords(page, { isShown, failed }) {
+  const turns = createTurns();
+
   /**
    * @param {Student} student
    * @param {string} [after]
    */
   async function load(student, after) {
+    const wanted = turns.take();
     if (!after) byId('attendance-list').replaceChildren();
     setHidden(byId('attendance-busy'), false);
     setHidden(byId('attendance-empty'), true);
@@ -28,11 +32,11 @@ export function createStudentRecords(page, { isShown, failed }) {
       const { data } = await page.api.get(`/students/${encodeURIComponent(student.key)}/attendance`, {
         query: { limit: RECORDS, after },
       });
-      if (isShown(student)) show(data, may(page.me, 'POST /students/{key}/excuses'));
+      if (wanted() && isShown(student)) show(data, may(page.me, 'POST /students/{key}/excuses'));
     } catch (error) {
-      if (isShown(student)) failed(error);
+      if (wanted() && isShown(student)) failed(error);
     } finally {
-      setHidden(byId('attendance-busy'), true);
+      if (wanted()) setHidden(byId('attendance-busy'), true);
     }
   }
 

@@ -4,8 +4,8 @@ import { byId, closestTo, setHidden, whileBusy } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
 import { changeFor, meetingTitle, withWarning } from '../../logic/faculty/meetings.js';
 import * as registers from '../../logic/faculty/meeting_register.js';
+import { askCancel } from '../ask_cancel.js';
 import { confirmThen } from '../confirm.js';
-import { askCancel } from '../courses/class_changes.js';
 import { createClassView, markedWords } from './class_view.js';
 import { createWatch } from '../watch.js';
 import { sendMarks } from './send_marks.js';
@@ -42,12 +42,14 @@ export function createClassRegister(page, { choose, changed }) {
     view.render(state, current);
   }
 
-  /** Look once; answers how many seconds to wait. */
-  async function look() {
+  /**
+   * Look once; answers how many seconds to wait.
+   * @param {() => boolean} wanted
+   */
+  async function look(wanted) {
     if (meeting === null) return null;
-    const looked = meeting;
-    const answer = await page.api.get(`${address(looked)}/register`, { etag });
-    if (looked !== meeting) return null;
+    const answer = await page.api.get(`${address(meeting)}/register`, { etag });
+    if (!wanted()) return null;
     if (answer.status !== 304) {
       const before = state.register;
       etag = answer.etag;
@@ -77,7 +79,7 @@ export function createClassRegister(page, { choose, changed }) {
     const free = students.filter((key) => !(key in state.pending));
     const marks = registers.marksFor(state, free, status).map((one) => ({ ...one, ...more }));
     if (marks.length === 0 || meeting === null) return;
-    const before = marks.map(({ student }) => registers.markedStatus(state, student));
+    const before = marks.map(({ student }) => registers.markNow(state, student));
     touchedAt = Date.now();
     dispatch({ type: 'marking', marks });
     try {
@@ -104,7 +106,7 @@ export function createClassRegister(page, { choose, changed }) {
       dispatch({ type: 'undone', step, records });
       page.quietly(t('register.undone'));
     } catch (error) {
-      dispatch({ type: 'undone', step, records: [] });
+      dispatch({ type: 'not_marked', marks: step.back });
       page.wentWrong(t('register.not_undone'), error);
     }
     await watch.now();

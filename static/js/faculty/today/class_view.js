@@ -1,5 +1,6 @@
 // Draws one class: what it is, its numbers, its visitors and its register.
 
+import { fillBadge } from '../../lib/badge.js';
 import { byId, copyOf, everyElement, make, part, refill, setAttribute, setHidden, setText } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
 import {
@@ -14,7 +15,6 @@ import {
 import { actsFor, clockOf, meetingLine, meetingTitle, phaseBadge } from '../../logic/faculty/meetings.js';
 import { addressOf, writePlace } from '../../logic/faculty/places.js';
 import { createKeyedRows } from '../keyed_rows.js';
-import { fillBadge } from '../students/roster_view.js';
 import { setOff } from '../../logic/names.js';
 
 /** @type {GivenStatus[]} */

@@ -21,11 +21,13 @@ export function createTodayPlace(page, classRegister) {
   /** @type {CourseOfList[]} */
   let courses = [];
   /** @type {string | null} the class that the address asks for */
-  let wanted = null;
+  let asked = null;
   const watch = createWatch(look, (error) => problem(asProblem(error).detail));
 
-  async function look() {
+  /** @param {() => boolean} wanted */
+  async function look(wanted) {
     const [today, mine] = await Promise.all([page.api.get('/today'), page.api.get('/courses')]);
+    if (!wanted()) return null; // another class or place is shown by now
     ({ meetings, date } = today.data);
     courses = mine.data.courses.filter((/** @type {CourseOfList} */ one) => !one.archived && one.role !== 'viewer');
     problem('');
@@ -34,14 +36,14 @@ export function createTodayPlace(page, classRegister) {
   }
 
   function render() {
-    const chosen = chosenMeeting(meetings, wanted);
+    const chosen = chosenMeeting(meetings, asked);
     setText(byId('today-day'), dayInWords(date));
     setHidden(byId('today-start'), courses.length === 0);
     byId('today-start').classList.toggle('btn-primary', chosen === null); // one main button: the class has its own
-    setHidden(byId('today-none'), chosen !== null || wanted !== null);
+    setHidden(byId('today-none'), chosen !== null || asked !== null);
     setText(byId('today-none-text'), t(courses.length === 0 ? 'today.no_course' : 'today.none_text'));
     setHidden(byId('today-meetings-nav'), meetings.length < 2);
-    const key = wanted ?? chosen?.key ?? null;
+    const key = asked ?? chosen?.key ?? null;
     refill(byId('today-meetings'), JSON.stringify([meetings, key]), () => meetings.map((one) => linkTo(one, key)));
     refill(byId('start-course'), JSON.stringify(courses), () =>
       courses.map(({ key: value, code, title }) =>
@@ -80,7 +82,7 @@ export function createTodayPlace(page, classRegister) {
   return {
     /** @param {PlaceAddress} address */
     show({ meeting }) {
-      wanted = meeting;
+      asked = meeting;
       byId('today-class').append(byId('class'));
       render();
       watch.start();

@@ -2,6 +2,7 @@
 
 import { byId, make, setHidden, setText } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
+import { createTurns } from '../../lib/turns.js';
 import { mayTeach } from '../../logic/faculty/courses.js';
 import { dayOf, meetingTitle } from '../../logic/faculty/meetings.js';
 import { asProblem, sentences } from '../../logic/problems.js';
@@ -16,6 +17,7 @@ export function createVisitDialog(page, accepted) {
   const dialog = byId('visit-dialog');
   /** @type {{ meeting: Meeting, student: StudentName } | null} */
   let asked = null;
+  const turns = createTurns();
 
   byId('visit-form').addEventListener('change', showMissed);
 
@@ -51,8 +53,10 @@ export function createVisitDialog(page, accepted) {
    * @param {RegisterVisitor} visitor
    */
   return async function open(meeting, { student, kind }) {
+    const isWanted = turns.take();
     const address = `/courses/${encodeURIComponent(meeting.course)}`;
     const [course, listed] = await Promise.all([page.api.get(address), page.api.get(`${address}/meetings`)]);
+    if (!isWanted()) return;
     const past = /** @type {Meeting[]} */ (listed.data.meetings).filter(
       ({ key, phase }) => phase === 'closed' && key !== meeting.key,
     );

@@ -130,14 +130,22 @@ function withoutPending(state, marks) {
 }
 
 /**
+ * @param {MarkRecord[]} records
+ * @param {string} student
+ */
+function recordOf(records, student) {
+  return records.find((record) => record.student === student)?.id ?? null;
+}
+
+/**
  * @param {RegisterState} state
- * @param {{ marks: Mark[], records: MarkRecord[], before: MarkStatus[] }} marked
+ * @param {{ marks: Mark[], records: MarkRecord[], before: ChosenMark[] }} marked
  */
 function undoOf({ undo }, { marks, records, before }) {
   const back = marks.map(({ student }, at) => ({
     student,
-    status: before[at],
-    replaces: records.find((record) => record.student === student)?.id ?? null,
+    ...before[at],
+    replaces: recordOf(records, student),
   }));
   return [...undo, { marks, back }].slice(-UNDOABLE);
 }
@@ -149,7 +157,7 @@ function undoOf({ undo }, { marks, records, before }) {
  */
 function undoAfter({ undo }, { step, records }) {
   const now = new Map(
-    step.back.map((mark, at) => [mark.student, mark.status === 'as_recorded' ? null : records[at].id]),
+    step.back.map(({ student, status }) => [student, status === 'as_recorded' ? null : recordOf(records, student)]),
   );
   return undo
     .filter((one) => one !== step)
@@ -189,14 +197,16 @@ export function marksFor({ register }, students, status) {
 }
 
 /**
- * What the cell's mark says now, so that a new one can be undone: nothing where there is none.
+ * What the cell's mark says now, with its remark and time, so that a new one can be undone: nothing where there is none.
  * @param {RegisterState} state
  * @param {string} key
- * @returns {MarkStatus}
+ * @returns {ChosenMark}
  */
-export function markedStatus({ register }, key) {
+export function markNow({ register }, key) {
   const row = register?.rows.find(({ student }) => student.key === key);
-  return row ? markOf(row) : 'as_recorded';
+  const status = row ? markOf(row) : 'as_recorded';
+  if (!row || status === 'as_recorded' || row.remark === null) return { status };
+  return { status, remark: row.remark, ...(row.at !== null && { at: row.at }) };
 }
 
 /**

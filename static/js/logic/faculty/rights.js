@@ -1,5 +1,7 @@
 // What somebody may do, as the server says: the operations of the account, and its role in the courses of a student.
 
+import { t } from '../../lib/messages.js';
+
 /**
  * Whether the account may call an operation, "GET /kiosks" for example, for some student or course at least.
  * @param {Pick<Me, 'may'> | null} me
@@ -56,4 +58,9 @@ export function actsOn(student) {
 export function shownOf(student) {
   const { uses_faces: uses, registered, needs_again: again } = student;
   return { face: uses || registered || again, consent: uses || hasAgreed(student) };
+}
+
+/** @param {readonly Role[]} roles */
+export function rolesInWords(roles) {
+  return roles.map((role) => t(`role.${role}`)).join(', ');
 }

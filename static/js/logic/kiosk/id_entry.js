@@ -11,7 +11,8 @@ const LONGEST = 64;
 
 /**
  * `purpose`: check_in or history. `proof`: none, code, or any: the camera or the code. `step` says what is typed now.
- * `attempt` is sent with a check-in, the same one however often it is sent.
+ * `attempt` is sent with a check-in, the same one however often it is sent. `question` is the number of the question that
+ * is out while `busy`.
  * @type {IdEntry}
  */
 export const closed = Object.freeze({
@@ -23,6 +24,7 @@ export const closed = Object.freeze({
   id: '',
   code: '',
   busy: false,
+  question: 0,
   shown: null,
   problem: null,
   closesAt: 0,
@@ -46,7 +48,7 @@ export function next(state, event) {
       closesAt,
     };
   }
-  if (!state.open) return state;
+  if (!state.open || isLate(state, event)) return state;
   const awake = { ...state, closesAt };
   switch (event.type) {
     case 'close':
@@ -54,7 +56,7 @@ export function next(state, event) {
     case 'typed':
       return write(awake, event.text);
     case 'ask':
-      return ask(awake, event.way);
+      return ask(awake, event);
     case 'back': // from the camera, with nothing to show
       return { ...awake, busy: false };
     case 'shown':
@@ -79,18 +81,28 @@ function write(state, text) {
 }
 
 /**
+ * Whether an event answers a question that nobody waits for any more. Who asked it may have left, and somebody else
+ * may be typing now.
  * @param {IdEntry} state
- * @param {'code' | undefined} way
+ * @param {IdEntryEvent} event
+ */
+function isLate({ busy, question }, event) {
+  return 'answers' in event && (!busy || event.answers !== question);
+}
+
+/**
+ * @param {IdEntry} state
+ * @param {{ question: number, way?: 'code' }} asked
  * @returns {IdEntry}
  */
-function ask(state, way) {
+function ask(state, { question, way }) {
   if (state[state.step].trim() === '') {
     return { ...state, problem: t(state.step === 'id' ? 'id_entry.no_id' : 'id_entry.no_code') };
   }
   if (state.step === 'id' && (state.proof === 'code' || way === 'code')) {
     return { ...state, step: 'code', problem: null };
   }
-  return { ...state, busy: true, problem: null };
+  return { ...state, busy: true, question, problem: null };
 }
 
 /**

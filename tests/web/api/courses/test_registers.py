@@ -116,6 +116,23 @@ def test_marks_replace_each_other_and_are_undone(taught: TaughtCourse, meeting: 
     assert {each.course for each in records} == {taught.key}
 
 
+def test_a_row_has_its_marks_remark_and_time_for_those_who_may_mark(
+    app: Flask, api: Api, taught: TaughtCourse, meeting: str
+) -> None:
+    """What undoing a later mark sends again, also where a check-in took the mark's place."""
+    early = {"student": taught.students[0], "status": "absent", "replaces": None, "remark": "left_early", "at": "09:50"}
+    bare = {"student": taught.students[1], "status": "excused", "replaces": None, "remark": "online"}
+    assert taught.mark(meeting, early, bare).status_code == 201
+    taught.check_in(taught.students[0])
+    rows = taught.register(meeting)["rows"]
+    assert [(row["remark"], row["at"]) for row in rows] == [("left_early", "09:50"), ("online", None), (None, None)]
+    assert rows[0]["why"]["code"].startswith("came_")
+    viewer = logged_in(app, "Aldo", "faculty")
+    assert api("PUT", f"/courses/{taught.key}/staff", json={"account": "Aldo", "role": "viewer"}).status_code == 200
+    seen = viewer.get(f"/api/v1/meetings/{meeting}/register").get_json()["rows"]
+    assert [(row["remark"], row["at"]) for row in seen] == [(None, None)] * 3
+
+
 def test_all_marks_of_a_request_or_none(taught: TaughtCourse, meeting: str, store: Store) -> None:
     first, second, _ = taught.students
     good = {"student": first, "status": "present", "replaces": None}
