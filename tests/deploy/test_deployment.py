@@ -156,7 +156,7 @@ def test_what_one_process_revokes_or_counts_holds_in_the_other(stack: Stack) -> 
             method=method,
         )
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)

@@ -61,7 +61,7 @@ class Network:
         headers = {"Authorization": f"Bearer {self._key}", **({"Content-Type": kind} if body is not None else {})}
         request = urllib.request.Request(address, body, headers, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=20, context=self._context) as answer:
+            with urllib.request.urlopen(request, timeout=60, context=self._context) as answer:
                 return Answer(answer.status, answer.read())
         except urllib.error.HTTPError as error:
             return Answer(error.code, error.read())
