@@ -25,6 +25,7 @@ def test_drawn_steps_differ_and_hold_both_turns(seed: int, mode: Mode) -> None:
     assert not set(steps).isdisjoint(FEATURES)
 
 
+@settings(deadline=None)
 @given(seed=st.integers())
 def test_who_cannot_turn_is_asked_for_no_movement_of_the_head(seed: int) -> None:
     steps, spares = draw(random.Random(seed), "standard", without_turning=True)

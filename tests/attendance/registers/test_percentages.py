@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from secure_attend.attendance.courses.percentage_policy import FULL, PercentagePolicy, RemarkWeight
@@ -173,6 +173,7 @@ some_policies = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(some_places, some_policies)
 def test_any_policy(given_places: list[CountedPlace], policy: PercentagePolicy) -> None:
     """The value is a fraction of 1, the shown one never passes a bound that the exact one does not, and what may be

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from secure_attend.faces.detect.deepface import DeepFaceDetector
@@ -128,6 +128,7 @@ def test_for_a_face_too_large_for_that_the_frame_is_reduced() -> None:
     assert shape[1] % GRID, "not a window of the frame's own pixels"
 
 
+@settings(deadline=None)
 @given(
     x=st.floats(-50, 690),
     y=st.floats(-50, 530),
