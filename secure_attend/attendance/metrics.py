@@ -33,8 +33,7 @@ CHECK_IN_OUTCOMES = (
     "nobody_registered",
     "refused",
 )
-LIVENESS_OUTCOMES = (
-    "passed",
+LIVENESS_FAILURES = (
     "too_slow",
     "lost_face",
     "several_faces",
@@ -43,10 +42,9 @@ LIVENESS_OUTCOMES = (
     "no_clear_face",
     "out_of_order",
 )
-
-
+LIVENESS_OUTCOMES = ("passed", "left", *LIVENESS_FAILURES)
 REFUSAL_CAUSES = (
-    *LIVENESS_OUTCOMES[1:],
+    *LIVENESS_FAILURES,
     "other_movements",
     "not_recognised",
     "no_code",

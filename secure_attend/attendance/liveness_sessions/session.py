@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -35,8 +36,9 @@ class LivenessSession:
     as far as the kiosk is told: who always has more time is not told by it.
 
     `evidence` is what its key frames showed. `outcome` is what redeeming it came to, which is still a question while
-    `pending`. For the cause of a refusal, `last_asked` and `last_hint` are what the person was last asked and told,
-    `first_hints` what they were told before the first step, and `times_added` how often steps were added.
+    `pending`: a claim counts before `claim_until`. For the cause of a refusal, `last_asked` and `last_hint` are what
+    the person was last asked and told, `first_hints` what they were told before the first step, and `times_added` how
+    often steps were added.
     """
 
     state: SessionState
@@ -59,6 +61,7 @@ class LivenessSession:
     extended: bool = False
     outcome: object | None = None
     pending: bool = False
+    claim_until: float = -math.inf
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def advance(self, progress: SessionProgress, now: float) -> None:
@@ -87,9 +90,19 @@ class LivenessSession:
         told_first = self.first_hints.longest() if self.last_asked is None else None
         return failure, told_first or self.state.cause or self.last_hint
 
+    def waits(self, now: float) -> bool:
+        """Whether the liveness session still waits for frames or for a claim."""
+        return now < self.expires if self.state.running else self.pending and now < self.claim_until
+
     def extend(self, now: float) -> None:
-        """Give more time for each step and for what is left of the liveness session, once."""
+        """Give more time for each step, for what is left of the liveness session, or to make a claim, once."""
         if not self.extended:
             self.judge.more_time(MORE_TIME, now)
-            self.expires = now + MORE_TIME * (self.expires - now)
+            self.expires = now + MORE_TIME * max(0.0, self.expires - now)
+            self.claim_until = now + MORE_TIME * max(0.0, self.claim_until - now)
             self.extended = True
+
+    def wait_for_claim(self, seconds: float, now: float) -> None:
+        """Wait these seconds for a claim, or as many more as an extended liveness session has."""
+        self.pending = True
+        self.claim_until = now + (MORE_TIME * seconds if self.extended else seconds)

@@ -89,8 +89,8 @@ class CheckIn:
         A face that could be several students' is answered `ambiguous_face`. Asked again with the ID of one of them, the
         same frames are compared with that student alone. One ID may be tried, within `ID_WITHIN`. For students marked
         as looking alike, and after movements without turns of the head, the answer is `code_needed`: the claim then
-        needs the personal code too, and may be tried again within `CODE_WITHIN`. If the process that held the
-        liveness session has died, another process still finds the record.
+        needs the personal code too, and may be tried again within `CODE_WITHIN`. More time for the liveness session
+        lengthens both. If the process that held it has died, another process still finds the record.
 
         Raises `NotFound`, `Expired`, `Conflict` (not passed, nobody registered), `InvalidInput` (not recognised),
         `Forbidden` (`wrong_proof`), `TooMany`.
@@ -230,7 +230,9 @@ class CheckIn:
         else:
             outcome = identity
         session.outcome = outcome
-        session.pending = isinstance(outcome, ClaimNeeded)
+        session.pending = False
+        if isinstance(outcome, ClaimNeeded):
+            session.wait_for_claim(outcome.within, self._time.seconds())
         if learn and isinstance(outcome, CheckedIn) and not outcome.already:
             self._model_migration.learn(outcome.student, outcome.record, session.evidence)
         self._metrics.checked_in(_counted_as(outcome))
