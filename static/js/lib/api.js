@@ -57,6 +57,7 @@ export function createApi(base, fetcher = (...args) => globalThis.fetch(...args)
         body: options.json === undefined ? options.body : JSON.stringify(options.json),
         cache: 'no-store',
         credentials: 'omit',
+        keepalive: options.keepalive ?? false,
       },
       options,
     );
@@ -70,7 +71,7 @@ export function createApi(base, fetcher = (...args) => globalThis.fetch(...args)
     post: (path, options) => call('POST', path, options),
     patch: (path, json) => call('PATCH', path, { json }),
     put: (path, json) => call('PUT', path, { json }),
-    remove: (path) => call('DELETE', path),
+    remove: (path, options) => call('DELETE', path, options),
   };
 }
 
