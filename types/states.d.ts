@@ -21,6 +21,7 @@ interface ProblemLike {
   retryAfter?: number | null;
   status?: number;
   hint?: string | null;
+  other_way?: boolean;
 }
 
 interface Settings {
@@ -48,6 +49,7 @@ interface Trouble {
   until: number;
   waitUntil: number | null;
   hint: string | null;
+  otherWay: boolean;
   claim: string | null;
   wantsCode: boolean;
   closesAt: number;
@@ -63,6 +65,7 @@ interface KioskState {
   challenge: Challenge | null;
   arrival: Arrival | null;
   withoutTurning: boolean;
+  moreTime: boolean;
   looking: string | null;
   lookProblem: ProblemLike | null;
   trouble: Trouble | null;
@@ -89,7 +92,8 @@ interface KioskEvents {
   cameras_changed: {};
   code: { code: string };
   paired: {};
-  start: { secure: boolean; withoutTurning?: boolean };
+  start: { secure: boolean; withoutTurning?: boolean; moreTime?: boolean };
+  more_time: {};
   asked: { challenge: Challenge };
   passed: {};
   checked_in: { answer: CheckedIn };
@@ -382,6 +386,7 @@ interface RequestOptions {
   timeout?: number;
   signal?: AbortSignal;
   as?: 'json' | 'blob';
+  keepalive?: boolean;
 }
 
 /** `data` is what the server answered: JSON, or a Blob where one was asked for. */

@@ -34,8 +34,8 @@ CHECK_IN_OUTCOMES = (
     "nobody_registered",
     "refused",
 )
-LIVENESS_OUTCOMES = ("passed", *get_args(SessionFailure), "nobody_there")
-"""`nobody_there` is a session whose time ran out before an empty place."""
+LIVENESS_OUTCOMES = ("passed", *get_args(SessionFailure), "nobody_there", "left")
+"""`nobody_there` is a session whose time ran out before an empty place, and `left` one whose person stopped it."""
 
 
 NOT_TOLD: dict[RefusalCause, RefusalCause] = {"other_movements": "too_slow"}

@@ -81,10 +81,10 @@ test('anything else out of order ends it', () => {
 test('passed finishes, failed stops with its cause', () => {
   assert.deepEqual(begin({ ...opened, state: 'passed', next: null }).command, { do: 'finish' });
   const failure = { code: 'lost_face', detail: 'words' };
-  assert.deepEqual(begin({ ...opened, state: 'failed', next: null, failure }).command, {
-    do: 'stop',
-    problem: failure,
-  });
+  for (const other_way of [false, true]) {
+    const { command } = begin({ ...opened, state: 'failed', next: null, failure, other_way });
+    assert.deepEqual(command, { do: 'stop', problem: { ...failure, other_way } });
+  }
 });
 
 test('frames leave no faster than the pace', () => {

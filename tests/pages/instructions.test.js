@@ -140,6 +140,20 @@ test('steps name what is fulfilled and never what is still to come', () => {
   assert.equal(progressWords({ ...step, state: 'neutral', accepted: [] }), 'First, then 3 steps');
 });
 
+test('once another way is offered, nobody is told how many steps there are', () => {
+  const step = { state: 'step', accepted: ['turn_left', 'tilt_up'], total: 34, action: 'turn_right', other_way: true };
+  assert.equal(progressWords(step), 'Step 3');
+  assert.equal(progressWords({ ...step, returning: true }), 'Step 2');
+  assert.equal(spokenStep(step).sentence, 'Step 3. Turn your head to your right.');
+  assert.deepEqual(
+    stepsOf(step).map(({ text }) => text),
+    ['Turned left', 'Chin up', 'Step 3'],
+  );
+  assert.equal(stepsOf({ ...step, returning: true }).length, 2);
+  assert.equal(progressWords({ ...step, other_way: false }), 'Step 3 of 34');
+  assert.equal(progressWords({ ...step, state: 'passed' }), 'All done');
+});
+
 test('a screen reader hears each step once: where one is, what was accepted, what is asked', () => {
   const first = {
     state: 'step',
@@ -225,6 +239,12 @@ test('a problem keeps the server’s words, facts and faults', () => {
     errors: [{ line: 3, field: 'name', message: 'Empty.' }],
   });
   assert.deepEqual(sentences(roster), ['Nothing changed.', 'Line 3: Empty.']);
+});
+
+test('a problem says whether to offer another way first', () => {
+  assert.equal(problemFrom(410, { code: 'challenge_expired', other_way: true }).other_way, true);
+  assert.equal(problemFrom(410, { code: 'challenge_expired', other_way: 'yes' }).other_way, false);
+  assert.equal(asProblem(serverAway()).other_way, false);
 });
 
 test('whatever comes instead of a problem still gets plain words', () => {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from secure_attend.attendance.liveness_sessions.face_tracker import FaceTracker
@@ -85,6 +85,12 @@ class LivenessSession:
         self.state = self.state.failed(failure, tell_cause=cause != "other_movements")
         self.evidence.clear()
 
+    def leave(self) -> None:
+        """End it because the person left, which is no failure, and clear the evidence."""
+        self.failed = True
+        self.state = self.state.failed("left", tell_cause=False)
+        self.evidence.clear()
+
     def redeem(self) -> None:
         """Use it up, and clear the evidence."""
         self.question = None
@@ -99,6 +105,11 @@ class LivenessSession:
         """Whether its question was not answered in time."""
         return self.question is not None and now >= self.question.until
 
+    @property
+    def over_at(self) -> float:
+        """When its time is over, and that of its question."""
+        return self.expires if self.question is None else max(self.expires, self.question.until)
+
     def somebody_stood_there(self, ended: float) -> bool:
         """Whether somebody was in front of a session whose time ran out then."""
         return self.last_asked is not None or self.first_hints.somebody_stood_there(ended)
@@ -112,9 +123,32 @@ class LivenessSession:
         told_first = self.first_hints.longest() if self.last_asked is None else None
         return failure, told_first or self.state.cause
 
+    def waits(self, now: float) -> bool:
+        """Whether the liveness session still waits for frames or for a claim."""
+        if self.state.running:
+            return now < self.expires
+        return self.question is not None and now < self.question.until
+
     def extend(self, now: float) -> None:
-        """Give more time for each step and for what is left of the liveness session, once."""
+        """Give more time for each step, for what is left of the liveness session, or to make a claim, once."""
         if not self.extended:
             self.judge.more_time(MORE_TIME, now)
-            self.expires = now + MORE_TIME * (self.expires - now)
+            self.expires = now + MORE_TIME * max(0.0, self.expires - now)
+            if self.question is not None:
+                until = now + MORE_TIME * max(0.0, self.question.until - now)
+                self.question = replace(self.question, until=until)
             self.extended = True
+
+    def ask(self, unanswered: Unanswered, seconds: float, now: float) -> None:
+        """Wait these seconds for a claim, or as many more as an extended liveness session has."""
+        self.question = Question(now + (MORE_TIME * seconds if self.extended else seconds), unanswered)
+
+    def note_typed(self, student: str | None) -> None:
+        """Note whose ID was typed, without the code that is needed too."""
+        if self.question is not None:
+            self.question = replace(self.question, student=student)
+
+    def note_refused(self) -> None:
+        """Note that a wrong answer is among the refusals."""
+        if self.question is not None:
+            self.question = replace(self.question, refused=True)

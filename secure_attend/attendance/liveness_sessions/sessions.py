@@ -139,7 +139,7 @@ class LivenessSessions:
             if self._time.seconds() >= session.expires:
                 if session.state.running:
                     self._expire(session)
-                raise _expired(session.state.cause)
+                raise _expired(session.state)
             if (number, nonce) != (session.state.number, session.state.nonce):
                 raise self._out_of_order(session)
             with self._metrics.stage("decode"):
@@ -155,17 +155,33 @@ class LivenessSessions:
             return session.state
 
     def more_time(self, session_id: str, kiosk: str) -> SessionState:
-        """Extend the time of a running liveness session, once; after that, nothing changes. Raises `NotFound`, or
-        `Expired` if it is over."""
+        """Extend the time of a liveness session that runs or waits for a claim, once; after that, nothing changes.
+        Raises `NotFound`, or `Expired` if it is over."""
         with self._locked(session_id, kiosk) as session:
             now = self._time.seconds()
-            if not session.state.running or now >= session.expires:
+            if not session.waits(now):
                 raise _expired()
             if not session.state.more_time:
                 session.extend(now)
                 session.shown_until = now + MORE_TIME * max(0.0, session.shown_until - now)
                 session.state = session.state.extended(session.shown_until - now)
             return session.state
+
+    def leave(self, session_id: str, kiosk: str) -> None:
+        """End a running liveness session whose person leaves, and forget it. Raises `NotFound`, or `Expired` if it is
+        over already."""
+        with self._locked(session_id, kiosk) as session:
+            if session.is_overdue(self._time.seconds()):
+                self._expire(session)
+            if not session.state.running:
+                raise _expired()
+            # Otherwise an attacker could leave whenever a step is asked that the recording doesn't show, and try again.
+            if session.last_asked is not None:
+                self._count_for_pause(session, self._time.seconds())
+            self._metrics.liveness_session_ended(session.state.purpose, "left")
+            session.leave()  # a frame that waits for its turn finds it over
+            with self._lock:
+                self._sessions.pop(session_id, None)
 
     @contextmanager
     def passed(self, session_id: str, kiosk: str, purpose: Purpose) -> Iterator[LivenessSession]:
@@ -264,7 +280,7 @@ class LivenessSessions:
     def _make_room(self, kiosk: str, now: float) -> None:
         """Forget what ended long ago. Raises `TooMany` if too many are open, at this kiosk or in all."""
         for session_id, session in list(self._sessions.items()):
-            if now >= session.expires + REMEMBERED:
+            if now >= session.over_at + REMEMBERED:
                 del self._sessions[session_id]
         still_open = [s for s in self._sessions.values() if s.state.running and now < s.expires]
         at_kiosk = sum(session.kiosk == kiosk for session in still_open)
@@ -308,7 +324,7 @@ class LivenessSessions:
             self._fail(session, "out_of_order")
             self._metrics.liveness_session_ended(session.state.purpose, "out_of_order")
         fault = FieldError("nonce", FAILURES["out_of_order"])
-        return Conflict("out_of_order", fault.message, errors=[fault])
+        return Conflict("out_of_order", fault.message, errors=[fault], other_way=session.state.other_way)
 
     def _expire(self, session: LivenessSession) -> None:
         """Fail a liveness session whose time is over, and count it among those that ended."""
@@ -338,19 +354,26 @@ class LivenessSessions:
         # what was left failed when its time was over, not when it is found
         ended = min(self._time.seconds(), session.expires)
         asked_nothing = failure == "too_slow" and session.last_asked is None
-        if session.state.purpose in PAUSED and not asked_nothing:
-            self._kiosk_pauses.failed(session.kiosk, ended)
+        if not asked_nothing:
+            self._count_for_pause(session, ended)
         somebody_there = failure != "too_slow" or session.somebody_stood_there(ended)
         if session.state.purpose == "check_in" and somebody_there:
             cause, hint = session.cause_for_staff(failure)
             moment = self._time.moment_of(ended)
             self._refusals.add(session.kiosk, cause, step=session.last_asked, hint=hint, moment=moment)
 
+    def _count_for_pause(self, session: LivenessSession, ended: float) -> None:
+        if session.state.purpose in PAUSED:
+            self._kiosk_pauses.failed(session.kiosk, ended)
 
-def _expired(hint: str | None = None) -> Expired:
-    """Return the error, with the hint that was given for the longest."""
+
+def _expired(state: SessionState | None = None) -> Expired:
+    """Return the error. After a frame it says what the state says: the hint that was given for the longest, and whether
+    to offer another way first."""
     fault = FieldError("challenge", "That took too long. Please start again.")
     expired = Expired("challenge_expired", fault.message, errors=[fault])
-    if hint is not None:
-        expired.facts["hint"] = hint
+    if state is not None:
+        expired.facts["other_way"] = state.other_way
+    if state is not None and state.cause is not None:
+        expired.facts["hint"] = state.cause
     return expired

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
@@ -92,8 +92,8 @@ class CheckIn:
         A face that could be several students' is answered `ambiguous_face`. Asked again with the ID of one of them, the
         same frames are compared with that student alone. One ID may be tried, within `ID_WITHIN`. For students marked
         as looking alike, and after movements without turns of the head, the answer is `code_needed`: the claim then
-        needs the personal code too, and may be tried again within `CODE_WITHIN`. If the process that held the
-        liveness session has died, another process still finds the record.
+        needs the personal code too, and may be tried again within `CODE_WITHIN`. More time for the liveness session
+        lengthens both. If the process that held it has died, another process still finds the record.
 
         Raises `NotFound`, `Expired`, `Conflict` (not passed, nobody registered), `InvalidInput` (not recognised),
         `Forbidden` (`wrong_proof`), `TooMany`.
@@ -209,15 +209,14 @@ class CheckIn:
 
     def _answer(self, session: LivenessSession, needed: ClaimNeeded, claim: Claim, actor: Actor) -> Outcome:
         """Return what the claim comes to; without the code that it needs, the same question."""
-        question = session.question or needed.question
         if not needed.is_answered_by(claim):
-            session.question = replace(question, student=self._typed(claim))
+            session.note_typed(self._typed(claim))
             return needed
         try:
             verified = self._identity_check.verify(session, needed, claim, actor.id)
         except DomainError as refusal:
             self._refuse(refusal, actor, claim, _by_session(session.state.id))
-            session.question = replace(question, refused=True)
+            session.note_refused()
             raise
         # An ID alone is no proof of who it is, so the models learn only from a claim with its code.
         return self._settle(session, verified, actor, learn=needed.code, claim=claim, candidates=needed.keys)
@@ -265,7 +264,9 @@ class CheckIn:
         else:
             outcome = identity
         session.outcome = outcome
-        session.question = outcome.question if isinstance(outcome, ClaimNeeded) else None
+        session.question = None
+        if isinstance(outcome, ClaimNeeded):
+            session.ask(outcome.unanswered, outcome.within, self._time.seconds())
         if learn and isinstance(outcome, CheckedIn) and not outcome.already:
             self._model_migration.learn(outcome.student, outcome.record, session.evidence)
         self._metrics.checked_in(_counted_as(outcome))

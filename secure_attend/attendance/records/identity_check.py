@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from secure_attend.attendance.liveness_sessions.session import LivenessSession, Question
+from secure_attend.attendance.liveness_sessions.session import LivenessSession
 from secure_attend.attendance.metrics import Metrics
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.identification import frames_agree, identify, verify
 from secure_attend.attendance.recognition.look_alikes import look_alike_pairs
+from secure_attend.attendance.refusal_causes import Unanswered
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import Claim, PersonalCodes, as_typed, student_with_typed_id
 from secure_attend.errors import Conflict, DomainError, Expired, InvalidInput
@@ -22,20 +23,20 @@ CODE_WITHIN = 120.0  # seconds to type an ID and a code, which nobody else knows
 
 @dataclass(frozen=True)
 class ClaimNeeded:
-    """A face that is not enough: the answer until a claim is made, the students whose face it could be, the time until
-    which a claim counts (as `SiteTime.seconds`), and whether the claim needs the personal code. `in_class` are the
-    students who had a class here then, so that who was found by the limit of the class is verified by it."""
+    """A face that is not enough: the answer until a claim is made, the students whose face it could be, the seconds for
+    a claim, and whether it needs the personal code. `in_class` are the students who had a class here then, so that who
+    was found by the limit of the class is verified by it."""
 
     refusal: InvalidInput
     keys: frozenset[str]
-    until: float
+    within: float
     code: bool
     in_class: frozenset[str] = frozenset()
 
     @property
-    def question(self) -> Question:
-        """What the person is asked."""
-        return Question(self.until, "code_not_typed" if self.code else "id_not_typed")
+    def unanswered(self) -> Unanswered:
+        """The cause that staff see if there is no answer."""
+        return "code_not_typed" if self.code else "id_not_typed"
 
     def is_answered_by(self, claim: Claim) -> bool:
         """Return whether the claim has what is needed."""
@@ -75,7 +76,7 @@ class IdentityCheck:
             return self._code_needed(keys.union(*pairs), in_class)
         if isinstance(decision, Identified):
             return decision
-        return ClaimNeeded(_ambiguous(), keys, self._time.seconds() + ID_WITHIN, code=False, in_class=in_class)
+        return ClaimNeeded(_ambiguous(), keys, ID_WITHIN, code=False, in_class=in_class)
 
     def verify(
         self, session: LivenessSession, needed: ClaimNeeded, claim: Claim, kiosk: str
@@ -85,7 +86,7 @@ class IdentityCheck:
 
         Raises `Forbidden` for a wrong code, which may be typed again, and `TooMany`.
         """
-        if self._time.seconds() >= needed.until:
+        if not session.waits(self._time.seconds()):
             return Expired("challenge_expired", "That took too long. Please start again.")
         claimed = student_with_typed_id(self._store, claim.student_id)
         if claimed is not None and claimed.key not in needed.keys:
@@ -106,8 +107,7 @@ class IdentityCheck:
                 "or to check you in by hand.",
             )
         refusal = InvalidInput("code_needed", "One more step: enter your student ID and your personal code.")
-        until = self._time.seconds() + CODE_WITHIN
-        return ClaimNeeded(refusal, frozenset(keys), until, code=True, in_class=in_class)
+        return ClaimNeeded(refusal, frozenset(keys), CODE_WITHIN, code=True, in_class=in_class)
 
 
 def not_recognised() -> InvalidInput:

@@ -12,6 +12,7 @@ from secure_attend.web.http.body import FRAME
 from secure_attend.web.http.course_rules import require_students
 from secure_attend.web.http.site_parts import current_access, current_services
 from secure_attend.web.openapi.describe import describe
+from secure_attend.web.schemas.access_schemas import Done
 from secure_attend.web.schemas.base import refused_field
 from secure_attend.web.schemas.check_in_schemas import ChallengeOut, FrameQuery, NewChallenge
 from secure_attend.web.schemas.serialise import challenge_out
@@ -99,7 +100,7 @@ def add_frame(challenge_id: str, query: FrameQuery) -> ChallengeOut:
     Send the `number` and `nonce` from the last answer's `next`. If you send the last frame again, byte for byte, you
     get the same answer. The picture is judged and not kept. `pace_ms` says how many milliseconds after this picture the
     server wants the next one: fewer while a movement is asked for, more while it is behind. `other_way` says to offer
-    another way to check in first.
+    another way to check in first. The answers 409 and 410 have it, too.
     """
     services, picture = current_services(), FRAME.read()
     with services.backpressure.place(session_owner()):
@@ -123,10 +124,31 @@ def add_frame(challenge_id: str, query: FrameQuery) -> ChallengeOut:
 def extend_challenge(challenge_id: str) -> ChallengeOut:
     """Extend the time
 
-    Each step, and what is left of the session, may take three times as long. Asking again changes nothing. A session
-    of a student who always has more time lasts longer than `expires_in` says: who that is, kiosks are not told.
+    Each step, and what is left of the session, may take three times as long. Asking again changes nothing. After the
+    answers `ambiguous_face` and `code_needed` the same goes for the time to type ID and code. A session of a student
+    who always has more time lasts longer than `expires_in` says: who that is, kiosks are not told.
     """
     services = current_services()
     return challenge_out(
         services.liveness_sessions.more_time(challenge_id, session_owner()), services.backpressure.pace
     )
+
+
+@blueprint.delete("/challenges/<challenge_id>")
+@blueprint.output(Done)
+@describe(
+    blueprint,
+    {
+        404: "There is no such session.",
+        410: "The session has ended.",
+        429: "The last picture is still being processed.",
+    },
+)
+def leave_challenge(challenge_id: str) -> Done:
+    """Leave a liveness session
+
+    Send this when the person stops, or takes another way. The session ends and is forgotten. It is no refused check-in.
+    If a step was asked for, it counts for the kiosk's pause as a failure does.
+    """
+    current_services().liveness_sessions.leave(challenge_id, session_owner())
+    return Done(done=True)

@@ -3,22 +3,23 @@
 import { fillChooser } from '../lib/camera_devices.js';
 import { playChallenge } from '../lib/challenge.js';
 import { byId } from '../lib/dom.js';
+import { CAMERA_TROUBLES } from '../logic/camera_troubles.js';
 import { stepMet } from '../logic/frames.js';
 import { asProblem } from '../logic/problems.js';
 import { doneTone, stepTone } from '../lib/sounds.js';
 import { redeem } from './redeem.js';
 
 /**
- * `dispatch` is told asked, passed, checked_in and refused, as logic/kiosk/kiosk.js knows them.
- * @param {{ api: Api, camera: Camera, dispatch: KioskDispatch }} kiosk
+ * `dispatch` is told asked, passed, checked_in and refused, as logic/kiosk/kiosk.js knows them. `wantsTime` says whether
+ * the person has asked for more time.
+ * @param {{ api: Api, camera: Camera, dispatch: KioskDispatch, wantsTime: () => boolean }} kiosk
  */
-export function createLivenessSession({ api, camera, dispatch }) {
+export function createLivenessSession({ api, camera, dispatch, wantsTime }) {
   /** @type {AbortController | null} */
   let run = null; // the AbortController of the session under way
   /** @type {Challenge | null} */
-  let last = null; // the server's last answer in it
-
-  let wantsTime = false; // more time was asked for before the server had opened the session
+  let last = null; // the server's last answer in it, null once the server waits for nothing more
+  let extended = ''; // the last session that more time was asked for
 
   /**
    * `look`, where it is no check-in, is given the passed session.
@@ -41,7 +42,10 @@ export function createLivenessSession({ api, camera, dispatch }) {
       if (look) await look(passed.id);
       else finish(await redeem(api, { challenge: passed.id }));
     } catch (error) {
-      if (!mine.signal.aborted) fail(error, passed?.id);
+      if (mine.signal.aborted) return;
+      // If it wasn't the camera, the server has ended the session, or can't be told.
+      if (!CAMERA_TROUBLES.has(asProblem(error).code)) last = null;
+      fail(error, passed?.id);
     } finally {
       if (run === mine) run = null;
     }
@@ -52,8 +56,6 @@ export function createLivenessSession({ api, camera, dispatch }) {
     if (stepMet(last, challenge)) stepTone();
     last = challenge;
     dispatch({ type: 'asked', challenge });
-    if (!wantsTime) return;
-    wantsTime = false;
     moreTime();
   }
 
@@ -87,24 +89,47 @@ export function createLivenessSession({ api, camera, dispatch }) {
     }
   }
 
-  /** Three times as long for each step. The next answer says that it was granted. */
-  async function moreTime() {
-    wantsTime = last === null;
-    if (!last || last.more_time) return;
+  /** Three times as long for each step, once somebody has asked for it and there is a session to give it to. */
+  function moreTime() {
+    if (wantsTime() && last?.next && !last.more_time) extend(last.id);
+  }
+
+  /**
+   * Asks for more time once: for each step, or to type what a claim in this session needs.
+   * @param {string} session
+   */
+  async function extend(session) {
+    if (session === extended) return;
+    extended = session;
     try {
-      await api.post(`/challenges/${encodeURIComponent(last.id)}/more-time`, {});
+      await api.post(addressOf(session, '/more-time'), {});
     } catch (error) {
       // the session may have ended meanwhile, and says so itself
       if (asProblem(error).status !== 410) fail(error);
     }
   }
 
+  /** Who leaves is not refused: without this, the server would wait, and find that they were too slow. */
+  function leave() {
+    if (!last?.next) return;
+    // The page may be closing. What the server doesn't hear of ends when its time is over.
+    api.remove(addressOf(last.id), { keepalive: true }).catch(() => {});
+  }
+
   function stop() {
     run?.abort();
     run = null;
+    leave();
     last = null;
-    wantsTime = false;
   }
 
-  return { begin, claim, fail, moreTime, stop };
+  return { begin, claim, extend, fail, moreTime, stop };
+}
+
+/**
+ * @param {string} session
+ * @param {string} [what]
+ */
+function addressOf(session, what = '') {
+  return `/challenges/${encodeURIComponent(session)}${what}`;
 }

@@ -66,11 +66,21 @@ export function createKioskView() {
   function moveFocus(screen, before, state) {
     // The first screen keeps the focus where the browser put it: nothing has happened that would move it.
     if (before === 'starting' || !(screen in FOCUS)) return;
-    byId(screen === 'ready' ? mainButton(state) : FOCUS[screen]).focus({ preventScroll: true });
+    byId(focused(screen, state)).focus({ preventScroll: true });
     sections[screen].scrollIntoView({ block: 'nearest' });
   }
 
   return { render };
+}
+
+/**
+ * What has the focus on a new screen.
+ * @param {string} screen
+ * @param {KioskState} state
+ */
+function focused(screen, state) {
+  if (screen === 'ready') return mainButton(state);
+  return screen === 'trouble' && state.trouble?.otherWay ? 'use-code' : FOCUS[screen];
 }
 
 /**
@@ -121,7 +131,10 @@ function sentences(state, contact) {
     case 'trouble': {
       if (!state.trouble) return {};
       const { title, detail, cause } = troubleWords(state.trouble, contact);
-      return { heading: t('spoken.sentence', { text: title }), rest: [cause, detail].filter(Boolean).join(' ') };
+      const heading = t('spoken.sentence', { text: title });
+      const rest = [cause, detail].filter(Boolean).join(' ');
+      // Where a button has the focus, the heading is not read for that.
+      return state.trouble.otherWay ? { rest: `${heading} ${rest}` } : { heading, rest };
     }
     case 'pairing':
       return state.code ? { rest: t('pairing.spoken', { code: [...state.code].join(' ') }) } : {};
@@ -208,6 +221,14 @@ function paintWays(state, contact, now) {
   paintOtherWays(ways, t(help, { contact }), warningSeconds(state.ways, now));
 }
 
+/**
+ * Makes this the first of its buttons, for the eye and for the keyboard. One that is first already keeps the focus.
+ * @param {HTMLElement} button
+ */
+function putFirst(button) {
+  if (button.previousElementSibling) button.parentElement?.prepend(button);
+}
+
 /** @param {KioskState} state */
 function paintWatched(state) {
   setHidden(byId('watched'), !watching(state));
@@ -261,7 +282,7 @@ const PAINT = {
     busy(byId('not-me'), arrival.cancelling);
   },
 
-  trouble({ trouble }, contact, now) {
+  trouble({ trouble, moreTime }, contact, now) {
     if (!trouble) return;
     const { title, detail, cause, help, canRetry } = troubleWords(trouble, contact);
     const wait = trouble.waitUntil === null ? 0 : Math.ceil((trouble.waitUntil - now) / 1000);
@@ -272,10 +293,12 @@ const PAINT = {
     setText(byId('trouble-help'), help);
     setHidden(byId('trouble-help'), help === '');
     setHidden(byId('again'), !canRetry);
-    byId('again').classList.toggle('btn-primary', !trouble.claim); // one main button on a screen
+    byId('again').classList.toggle('btn-primary', !trouble.claim && !trouble.otherWay); // one main button on a screen
+    byId('use-code').classList.toggle('btn-primary', trouble.otherWay);
+    putFirst(byId(trouble.otherWay ? 'use-code' : 'again'));
     if (!cameraFailed({ trouble })) setHidden(byId('trouble-camera-field'), true);
     const ends = troubleEnds(trouble);
-    paintLeaving('claim', trouble.claim ? warningSeconds(ends, now) : null, ends < trouble.until);
+    paintLeaving('claim', trouble.claim ? warningSeconds(ends, now) : null, ends < trouble.until || !moreTime);
     setHidden(byId('claim-form'), !trouble.claim);
     setHidden(byId('use-code'), Boolean(trouble.claim));
     setHidden(byId('claimed-code-field'), !trouble.wantsCode);

@@ -57,6 +57,7 @@ export function createApi(base, fetcher = (...args) => globalThis.fetch(...args)
         body: options.json === undefined ? options.body : JSON.stringify(options.json),
         cache: 'no-store',
         credentials: 'omit',
+        keepalive: options.keepalive ?? false,
       },
       options,
     );

@@ -48,7 +48,8 @@ export function advance(state, event) {
 function commandAfter(challenge) {
   if (challenge.state === 'passed') return { do: 'finish' };
   if (challenge.next) return { do: 'capture' };
-  return { do: 'stop', problem: challenge.failure ?? { code: 'too_slow', detail: '' } };
+  const failure = challenge.failure ?? { code: 'too_slow', detail: '' };
+  return { do: 'stop', problem: { ...failure, other_way: challenge.other_way } };
 }
 
 /**

@@ -48,8 +48,8 @@ function repeats({ returning, action }, code) {
  * @param {Asked} challenge
  */
 export function stepsOf(challenge) {
-  const total = Math.max(challenge.total ?? 0, challenge.accepted.length);
   const now = stepNumber(challenge);
+  const total = Math.max(endless(challenge) ? now : (challenge.total ?? 0), challenge.accepted.length);
   return Array.from({ length: total }, (_, place) => {
     const action = challenge.accepted[place];
     const text = action ? acceptedWords(action) : t('checking.step', { step: place + 1 });
@@ -71,13 +71,24 @@ function stepNumber(challenge) {
 }
 
 /**
+ * Whether nobody is told how many steps there are: once another way is offered, each movement that nobody asked for has
+ * added some, and "5 of 34" is no help.
+ * @param {Asked} challenge
+ */
+function endless(challenge) {
+  return challenge.state === 'step' && Boolean(challenge.other_way);
+}
+
+/**
  * "Step 2 of 4", or what takes its place before and after the steps.
  * @param {Asked} challenge
  */
 export function progressWords(challenge) {
   const { total, state } = challenge;
   if (!total) return '';
-  if (state === 'step') return t('checking.progress', { step: stepNumber(challenge), total });
+  const step = stepNumber(challenge);
+  if (endless(challenge)) return t('checking.step', { step });
+  if (state === 'step') return t('checking.progress', { step, total });
   return state === 'neutral' ? t('checking.first', { total }) : t('checking.all_done');
 }
 
@@ -91,6 +102,8 @@ export function spokenStep(challenge) {
   const key = [state, action, returning, otherwise, accepted.length].join(' ');
   if (state !== 'step' || (otherwise && !returning)) return { key, sentence: t('spoken.sentence', { text }) };
   if (returning) return { key, sentence: t('checking.spoken_back', { instruction: text }) };
-  const values = { step: stepNumber(challenge), total: total ?? 0, instruction: text };
-  return { key, sentence: total ? t('checking.spoken_step', values) : t('spoken.sentence', { text }) };
+  if (!total) return { key, sentence: t('spoken.sentence', { text }) };
+  const step = stepNumber(challenge);
+  if (endless(challenge)) return { key, sentence: t('checking.spoken_step_alone', { step, instruction: text }) };
+  return { key, sentence: t('checking.spoken_step', { step, total, instruction: text }) };
 }

@@ -13,9 +13,21 @@ export class Problem extends Error {
    *   params?: Params,
    *   retryAfter?: number | null,
    *   hint?: string | null,
-   * }} told `hint` is the code of what would have helped, where the server knows
+   *   other_way?: boolean,
+   * }} told `hint` is the code of what would have helped, where the server knows; `other_way` says to offer another way
+   *   first
    */
-  constructor({ code, detail, status = 0, errors = [], facts = {}, params = {}, retryAfter = null, hint = null }) {
+  constructor({
+    code,
+    detail,
+    status = 0,
+    errors = [],
+    facts = {},
+    params = {},
+    retryAfter = null,
+    hint = null,
+    other_way = false,
+  }) {
     super(`${code}: ${detail}`);
     this.code = code;
     this.detail = detail;
@@ -25,6 +37,7 @@ export class Problem extends Error {
     this.params = params;
     this.retryAfter = retryAfter;
     this.hint = hint;
+    this.other_way = other_way;
   }
 }
 
@@ -46,6 +59,7 @@ export function problemFrom(status, body, retryAfter = null) {
     facts: Object.fromEntries(Object.entries(said).filter(([name]) => !MEMBERS.has(name))),
     retryAfter: secondsOf(retryAfter ?? said.retry_after),
     hint: typeof said.hint === 'string' ? said.hint : null,
+    other_way: said.other_way === true,
   });
 }
 

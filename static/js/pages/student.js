@@ -37,7 +37,7 @@ const pairing = createPairing({ api, key, dispatch });
 const camera = createCamera(byId('video'), {
   onEnded: (problem) => (kiosk.asking(state) ? session.fail(problem) : dispatch({ type: 'blind', problem })),
 });
-const session = createLivenessSession({ api, camera, dispatch });
+const session = createLivenessSession({ api, camera, dispatch, wantsTime: () => state.moreTime });
 const view = createKioskView();
 const idEntry = createIdEntry({ api, dispatch, contact });
 
@@ -96,14 +96,22 @@ function askWho(purpose, proof) {
 function useCode() {
   dispatch({ type: 'ways_closed' });
   const looking = state.looking !== null; // for one's own attendance: the form they came from has the code, too
-  leave();
+  if (state.screen === 'who') idEntry.close();
+  else if (state.screen !== 'ready') dispatch({ type: 'stop' });
   if (!looking) askWho('check_in', 'code');
 }
 
-/** Ends what is under way here, for another way. */
-function leave() {
-  if (state.screen === 'who') idEntry.close();
-  else if (state.screen !== 'ready') dispatch({ type: 'stop' });
+/** More time where somebody is: for what is asked now, or in a check-in that begins with it. */
+function moreTime() {
+  dispatch({ type: 'ways_closed' });
+  const claim = state.trouble?.claim;
+  if (!claim && !kiosk.asking(state)) {
+    start({ withoutTurning: state.withoutTurning, moreTime: true });
+    return;
+  }
+  dispatch({ type: 'more_time' });
+  if (claim) session.extend(claim);
+  else session.moreTime();
 }
 
 /** What shows that an ID is one's own: the camera where registered faces work, and the personal code always. */
@@ -125,9 +133,15 @@ function tick() {
   setText(byId('day'), day);
 }
 
-function start({ withoutTurning = false } = {}) {
+/** @param {{ withoutTurning?: boolean, moreTime?: boolean }} [wishes] */
+function start(wishes = {}) {
   allowTones();
-  dispatch({ type: 'start', secure: globalThis.isSecureContext, withoutTurning });
+  dispatch({ type: 'start', secure: globalThis.isSecureContext, ...wishes });
+}
+
+/** Once more for the same person, as they asked for it. */
+function again() {
+  start({ withoutTurning: state.withoutTurning, moreTime: state.moreTime });
 }
 
 createKeypad(byId('claim-pad'), [byId('claimed-id'), byId('claimed-code')]);
@@ -153,28 +167,21 @@ onClicks({
   'other-way': () => useCode(),
   'way-code': () => useCode(),
   'way-still'() {
-    leave();
-    start({ withoutTurning: true });
-  },
-  'way-time'() {
     dispatch({ type: 'ways_closed' });
-    if (!kiosk.asking(state)) {
-      leave();
-      start({ withoutTurning: state.withoutTurning });
-    }
-    session.moreTime();
+    start({ withoutTurning: true, moreTime: state.moreTime });
   },
+  'way-time': () => moreTime(),
   'open-ways': () => dispatch({ type: 'ways' }),
   'ways-longer': () => dispatch({ type: 'touched' }),
   'close-ways': () => dispatch({ type: 'ways_closed' }),
-  again: () => start({ withoutTurning: state.withoutTurning }),
+  again: () => again(),
   back: () => dispatch({ type: 'stop' }),
   stop: () => dispatch({ type: 'stop' }),
   'not-me': () => notMe({ api, dispatch, arrival: state.arrival, contact: contact() }),
   'recent-not-me': () => notMe({ api, dispatch, arrival: state.arrival, contact: contact() }),
   'check-in-code': () => askWho('check_in', 'code'),
   'use-code': () => askWho('check_in', 'code'),
-  'claim-longer': () => dispatch({ type: 'touched' }),
+  'claim-longer': () => (state.moreTime ? dispatch({ type: 'touched' }) : moreTime()),
   'my-attendance': () => askWho('history', proofHere()),
   async 'pairing-here'() {
     try {
@@ -212,7 +219,7 @@ byId('camera').addEventListener('change', () => {
 byId('ways').addEventListener('close', () => state.ways !== null && dispatch({ type: 'ways_closed' }));
 byId('trouble-camera').addEventListener('change', () => {
   rememberCamera(byId('trouble-camera').value);
-  start({ withoutTurning: state.withoutTurning });
+  again();
 });
 onCamerasChanged(async () => {
   dispatch({ type: 'cameras_changed' });
@@ -229,6 +236,8 @@ function backToChosen() {
 document.addEventListener('keydown', ({ key: pressed }) => {
   if (pressed === 'Escape' && state.ways === null && kiosk.asking(state)) dispatch({ type: 'stop' });
 });
+
+globalThis.addEventListener('pagehide', () => kiosk.asking(state) && dispatch({ type: 'stop' }));
 
 if (!key.get()) dispatch({ type: 'unpaired' });
 setInterval(tick, 250);

@@ -93,7 +93,8 @@ def test_b3_b4_an_id_and_a_code_without_a_keyboard(
     expect(page.locator("#claim-closes")).to_contain_text("This closes in")
     axe(page)
     shoot(page, "student-left-alone")
-    page.get_by_role("button", name="More time").click()
+    with page.expect_request("**/challenges/c/more-time"):
+        page.get_by_role("button", name="More time").click()
     expect(page.locator("#claim-closes")).to_be_hidden()
     look_after(page, began, 25 + 41)
     expect(page.locator("#screen-ready")).to_be_visible()
@@ -235,6 +236,53 @@ def test_b6_a_dark_room_is_said_at_once_another_way_offered_and_the_cause_named(
     expect(page.locator("#trouble-cause")).to_have_text("It was too dark. Turn towards the light.", timeout=SESSION)
     expect(page.get_by_role("button", name="Use ID and code")).to_be_visible()
     assert site.records("002") == []
+
+
+def test_after_a_failure_another_way_comes_first_when_the_server_says_so(
+    jane: Running, page: Page, axe: Check, shoot: Shoot
+) -> None:
+    def too_late(route: Route) -> None:
+        body = {"code": "challenge_expired", "detail": "That took too long.", "other_way": True}
+        route.fulfill(status=410, content_type="application/problem+json", json=body)
+
+    page.goto(f"{jane.address}/student")
+    page.route("**/frames?*", too_late)
+    page.get_by_role("button", name="Check in", exact=True).click()
+    expect(page.locator("#trouble-title")).to_have_text("That took too long")
+    expect(page.locator("#trouble-text")).to_have_text("Check in with your ID and personal code, or try again.")
+    expect(page.locator("#trouble-cause")).to_be_hidden()
+    expect(page.locator("#use-code")).to_be_focused()
+    expect(page.locator("#screen-trouble .btn-primary:visible")).to_have_text(["Use ID and code"])
+    axe(page)
+    shoot(page, "student-another-way-first")
+    page.keyboard.press("Tab")
+    expect(page.locator("#again")).to_be_focused()
+    page.unroute("**/frames?*")
+    page.evaluate("actor.refuse = 'NotFoundError'")
+    page.keyboard.press("Enter")
+    expect(page.locator("#trouble-title")).to_have_text("No camera found")
+    expect(page.locator("#screen-trouble .btn:visible")).to_have_text(["Try again", "Use ID and code", "Back"])
+
+
+def test_more_time_is_kept_for_another_try_and_no_longer(jane: Running, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda sent: asked.append(sent.url) if sent.url.endswith("/more-time") else None)
+    page.goto(f"{jane.address}/student")
+    page.evaluate("actor.pause = true")
+    page.get_by_role("button", name="Another way").click()
+    with page.expect_response("**/more-time"):
+        page.locator("#way-time").click()
+    page.route("**/frames?*", lambda route: route.fulfill(status=410, json={"code": "challenge_expired", "detail": ""}))
+    expect(page.locator("#trouble-title")).to_have_text("That took too long")
+    page.unroute("**/frames?*")
+    with page.expect_response("**/more-time") as extended:
+        page.locator("#again").click()
+    assert extended.value.status == 200
+    page.locator("#stop").click()
+    page.locator("#check-in").click()
+    expect(page.locator("#kiosk")).to_have_attribute("data-screen", "checking")
+    page.wait_for_timeout(500)
+    assert len(set(asked)) == len(asked) == 2
 
 
 def test_b15_the_check_in_page_of_a_computer_that_is_no_kiosk_leads_back(

@@ -30,6 +30,11 @@ const checking = play(ready, { type: 'start', secure: true }, { type: 'asked', c
 const answer = { already: false, student: { name: 'Jane Smith' }, greeting_time: '09:03', record: { id: 'r1' } };
 const greeted = play(checking, { type: 'passed' }, { type: 'checked_in', answer, now: 0 });
 
+const failed = (code, more = {}) => ({ type: 'refused', problem: new Problem({ code, detail: '', ...more }) });
+/** Somebody has passed, and is asked who they are. */
+const claiming = (code, before = checking) =>
+  play(before, { type: 'passed' }, { ...failed(code, { status: 422 }), claim: 'session' });
+
 test('from ready to greeted, with the camera needed only on the way', () => {
   assert.equal(ready.screen, 'ready');
   assert.equal(play(ready, { type: 'start', secure: true }).screen, 'opening');
@@ -264,6 +269,69 @@ test('an ID with its code may be typed for two minutes', () => {
   assert.equal(play(typing, { type: 'tick', now: 115000 }).screen, 'ready');
 });
 
+test('who has asked for more time has three times as long to type', () => {
+  const slow = play(checking, { type: 'more_time' });
+  for (const [code, seconds] of [
+    ['ambiguous_face', 165],
+    ['code_needed', 345],
+  ]) {
+    const last = seconds * 1000;
+    const typing = play(claiming(code, slow), { type: 'touched', now: last - 1 });
+    assert.equal(play(typing, { type: 'tick', now: last - 1 }).screen, 'trouble');
+    assert.equal(play(typing, { type: 'tick', now: last }).screen, 'ready');
+  }
+});
+
+test('more time to type makes what is left three times as long, once', () => {
+  const asked = play(claiming('ambiguous_face'), { type: 'more_time', now: 45000 });
+  assert.deepEqual([asked.moreTime, asked.trouble.until, asked.trouble.closesAt], [true, 75000, 85000]);
+  assert.equal(play(asked, { type: 'more_time', now: 50000 }), asked);
+});
+
+test('more time is kept until the person leaves', () => {
+  const slow = play(checking, { type: 'more_time' });
+  const forgotten = new Problem({ code: 'unknown_challenge', detail: '', status: 404 });
+  const restarted = play(slow, { type: 'refused', problem: forgotten });
+  assert.deepEqual([restarted.screen, restarted.moreTime], ['opening', true]);
+  const back = play(slow, { type: 'refused', problem: serverAway() }, { type: 'health', health });
+  assert.deepEqual([back.screen, back.moreTime], ['opening', true]);
+  const tooSlow = play(slow, failed('too_slow'));
+  assert.equal(tooSlow.moreTime, true);
+  const again = { type: 'start', secure: true, moreTime: tooSlow.moreTime };
+  assert.deepEqual([play(tooSlow, again).screen, play(tooSlow, again).moreTime], ['opening', true]);
+
+  const done = play(slow, { type: 'passed' }, { type: 'checked_in', answer });
+  for (const state of [done, play(slow, { type: 'stop' }), play(tooSlow, { type: 'tick', now: TROUBLE_MS })]) {
+    assert.equal(state.moreTime, false, state.screen);
+  }
+  assert.equal(play(tooSlow, { type: 'start', secure: true }).moreTime, false, 'hands free, the next may have come');
+});
+
+test('nobody is asked what the one before asked for', () => {
+  const still = play(ready, { type: 'start', secure: true, withoutTurning: true });
+  assert.equal(play(still, failed('too_slow')).withoutTurning, true);
+  assert.equal(play(still, { type: 'stop' }).withoutTurning, false);
+});
+
+test('a look for the own attendance keeps more time for another look', () => {
+  const looking = play(ready, { type: 'who' }, { type: 'look_up', studentId: '1002' }, { type: 'more_time' });
+  const again = play(looking, failed('too_slow'), { type: 'look_up', studentId: '1002' });
+  assert.deepEqual([again.screen, again.moreTime], ['opening', true]);
+  assert.equal(play(again, { type: 'stop' }, { type: 'who_closed' }).moreTime, false);
+});
+
+test('after a failure the other way is first where the server says so, without a word on the cause', () => {
+  const { trouble } = play(checking, failed('challenge_expired', { other_way: true }));
+  assert.equal(trouble.otherWay, true);
+  const { title, detail, cause, help, canRetry } = troubleWords(trouble, 'the office');
+  assert.deepEqual(
+    [title, detail, cause, canRetry],
+    ['That took too long', 'Check in with your ID and personal code, or try again.', '', true],
+  );
+  assert.match(help, /the office/);
+  assert.equal(play(checking, failed('challenge_expired')).trouble.otherWay, false);
+});
+
 test('without faces, on the site or in the class that is open here, no camera opens and the code is asked for', () => {
   const place = { courses: true, faces: false, classes: [{ phase: 'open' }], next: null };
   const site = play(ready, {
@@ -327,11 +395,17 @@ test('every screen says which other ways there are', () => {
   assert.deepEqual(ways(initial), [false, false, false, 'ways.no_server']);
   assert.deepEqual(ways(play(ready, { type: 'unreachable' })), [false, false, false, 'ways.no_server']);
   assert.deepEqual(ways(play(ready, { type: 'unpaired' })), [false, false, false, 'ways.not_paired']);
-  for (const state of [ready, checking, greeted, play(ready, { type: 'who' })]) {
+  for (const state of [ready, checking, greeted, play(checking, failed('too_slow'))]) {
     assert.deepEqual(ways(state), [true, true, true, 'ways.help'], state.screen);
   }
-  const extended = play(checking, { type: 'asked', challenge: { accepted: [], more_time: true } });
+  const extended = play(checking, { type: 'more_time' });
   assert.deepEqual(ways(extended), [true, true, false, 'ways.help']);
+  // No check-in begins that nobody asked for, and none is lost that was passed.
+  for (const state of [play(ready, { type: 'who' }), play(checking, { type: 'passed' })]) {
+    assert.deepEqual(ways(state), [true, false, false, 'ways.help'], state.screen);
+  }
+  assert.deepEqual(ways(claiming('code_needed')), [true, false, true, 'ways.help']);
+  assert.deepEqual(ways(play(claiming('code_needed'), { type: 'more_time' })), [true, false, false, 'ways.help']);
   const withoutFaces = play(initial, { type: 'health', health: { ...health, faces: { used: false } } });
   assert.deepEqual(ways(withoutFaces), [true, false, false, 'ways.help']);
 });

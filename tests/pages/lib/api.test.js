@@ -41,6 +41,20 @@ test('frames travel as they are, JSON as JSON', async () => {
   );
 });
 
+test('what has to arrive though the page closes is kept alive', async () => {
+  const seen = [];
+  const api = answering(json(200, {}), seen);
+  await api.remove('/challenges/c', { keepalive: true });
+  await api.remove('/trial');
+  assert.deepEqual(
+    seen.map(({ init }) => [init.method, init.keepalive]),
+    [
+      ['DELETE', true],
+      ['DELETE', false],
+    ],
+  );
+});
+
 test('an unchanged list is told by 304, asked with the ETag of last time', async () => {
   const seen = [];
   const answer = await answering(json(304, null, { ETag: '"7"' }), seen).get('/students', { etag: '"7"' });

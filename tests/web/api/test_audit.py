@@ -47,6 +47,7 @@ def test_what_is_not_entered_changes_nothing_but_the_log(app: Flask) -> None:
         "check_ins.check_in",
         "check_ins.cancel",
         "challenges.extend_challenge",
+        "challenges.leave_challenge",
         "self_registrations.begin",
         "trial.begin_try",
         "trial.end_try",

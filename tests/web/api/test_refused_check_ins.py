@@ -118,6 +118,7 @@ def test_a_movement_that_fails_says_at_which_step_and_what_was_said_last(
 def test_a_session_left_in_the_middle_was_too_slow_when_its_time_was_over(
     api: Api, kiosk: FlaskClient, clock: Clock, services: Services, later: int, found_by: str
 ) -> None:
+    """The person walked away, and nobody told the kiosk."""
     site = at(kiosk, clock)
     over, challenge = clock() + timedelta(seconds=60), site.open()
     step = Person(kiosk, clock, 2).play(challenge, most=12)["action"]
@@ -132,6 +133,25 @@ def test_a_session_left_in_the_middle_was_too_slow_when_its_time_was_over(
         assert (refusal["cause"], refusal["step"]) == ("too_slow", step)
         assert moment(refusal) == pytest.approx(over.timestamp(), abs=0.01)
     assert counted(api, "too_slow") == 1
+
+
+def test_who_leaves_is_not_refused(api: Api, kiosk: FlaskClient, clock: Clock, services: Services) -> None:
+    """Stop, Escape, ID and code: the kiosk says so. A minute later it is still no refusal."""
+    challenge = Person(kiosk, clock, 2).play(at(kiosk, clock).open(), most=12)
+    assert challenge["state"] == "step"
+    clock.tick(30)
+    assert kiosk.delete(f"/api/v1/challenges/{challenge['id']}").status_code == 200
+    clock.tick(200)
+    services.maintenance.run()
+    assert listed(api) == []
+    assert counted(api, "too_slow") == 0
+
+
+def test_who_leaves_too_late_was_too_slow(api: Api, kiosk: FlaskClient, clock: Clock) -> None:
+    challenge = Person(kiosk, clock, 2).play(at(kiosk, clock).open(), most=12)
+    clock.tick(60)
+    problem(kiosk.delete(f"/api/v1/challenges/{challenge['id']}"), 410, "challenge_expired")
+    assert [refusal["cause"] for refusal in listed(api)] == ["too_slow"]
 
 
 def test_a_session_left_while_the_clock_was_set_back_has_a_time_of_the_new_clock(
@@ -212,6 +232,7 @@ def test_steps_that_other_movements_added_are_for_staff_alone(
     answer = post_frame(kiosk, challenge, Scene(2).jpeg())
     problem(answer, 410, "challenge_expired")
     assert "hint" not in answer.get_json()
+    assert answer.get_json()["other_way"], "so that the kiosk offers it first"
     (refusal,) = listed(api)
     assert (refusal["cause"], refusal["hint"]) == ("other_movements", None)
     assert refusal["step"] is not None

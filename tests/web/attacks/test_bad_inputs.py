@@ -287,6 +287,11 @@ def addresses() -> list[Bad]:
         Bad("frame NaN", "POST", f"{frame}?number=NaN&nonce=x", unfit, b"", "image/jpeg", about="number"),
         Bad("no nonce", "POST", f"{frame}?number=1", unfit, b"", "image/jpeg", about="nonce"),
         Bad("a nonce of NUL", "POST", f"{frame}?number=1&nonce=%00", unfit, b"", "image/jpeg", about="nonce"),
+        *(
+            Bad(f"leaving {name}", "DELETE", f"/challenges/{session}", frozenset({404}))
+            for name, session in (("no session", "x"), ("a session of NUL", "%00"), ("a long one", "x" * 2000))
+        ),
+        Bad("leaving with a wish", "DELETE", "/challenges/{challenge_id}?refused=0", unfit, about="refused"),
         Bad(
             "a session that goes up",
             "POST",

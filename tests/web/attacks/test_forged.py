@@ -221,6 +221,21 @@ class ForgedClient(RuleBasedStateMachine):
         answer = self.other.post(address, query_string=following, data=Scene(1).jpeg(), content_type="image/jpeg")
         assert answer.status_code == 404
 
+    @rule(played=sessions)
+    def leave_from_elsewhere(self, played: Played) -> None:
+        """Another kiosk ends nobody's session."""
+        assert self.other.delete(f"/api/v1/challenges/{played.id}").status_code == 404
+
+    @rule(played=sessions)
+    def leave(self, played: Played) -> None:
+        """What is left never passes, and what is over is not undone."""
+        answer = self.client.delete(f"/api/v1/challenges/{played.id}")
+        assert answer.status_code in (200, 404, 410), answer.text
+        if answer.status_code == 200:
+            assert played.challenge["state"] not in ("passed", "redeemed")
+        if played.challenge["state"] != "passed":
+            self._spoilt(played)
+
     @rule(played=sessions, right=st.booleans())
     def redeem_with_code(self, played: Played, right: bool) -> None:
         """ID and code say who it is where they are asked for; a wrong code never checks in who has not yet."""

@@ -44,6 +44,7 @@ FOR_KIOSKS = {
     "challenges.open_challenge",
     "challenges.add_frame",
     "challenges.extend_challenge",
+    "challenges.leave_challenge",
     "self_registrations.begin",
     "self_registrations.finish",
     "check_ins.check_in",

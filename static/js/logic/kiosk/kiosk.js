@@ -9,7 +9,8 @@ const GREETING_MS = 4000;
 const NOT_ME_MS = 10000;
 export const TROUBLE_MS = 30000;
 const CLAIM_MS = 55000; // the server takes an ID for a minute,
-const CODE_MS = 115000; // an ID and a code for two
+const CODE_MS = 115000; // an ID and a code for two,
+const MORE_TIME = 3; // and each three times as long for somebody who asked for more time
 // After these answers the passed session still counts: an ID, or an ID and the personal code, says who it is.
 /** @type {Record<string, boolean>} */
 const CLAIMS = { ambiguous_face: false, code_needed: true, wrong_proof: true };
@@ -22,7 +23,8 @@ export const initial = Object.freeze({
   place: null, // the kiosk's room, and the class that is open or next there
   challenge: null,
   arrival: null, // the last check-in, while "Not me" is in reach
-  withoutTurning: false, // the person who checks in now cannot turn the head
+  withoutTurning: false, // the person who checks in now cannot turn the head,
+  moreTime: false, // and has asked for more time
   looking: null, // the ID whose attendance is to be shown for a look at the camera, null in a check-in
   lookProblem: null, // why the last such look showed nothing
   trouble: null, // {code, detail, params, until, waitUntil, claim, wantsCode}; claim is the session that an ID may still decide
@@ -102,9 +104,20 @@ export function sessionNeeded(state) {
 export function next(state, event) {
   const handler = /** @type {(state: KioskState, event: KioskEvent) => KioskState} */ (HANDLERS[event.type]);
   if (!handler) throw new TypeError(`unknown event ${event.type}`);
-  const changed = handler(state, event);
+  const changed = forNext(handler(state, event));
   // What somebody reads about other ways is in the way of whatever comes next.
   return changed.ways !== null && shownAs(changed) !== shownAs(state) ? { ...changed, ways: null } : changed;
+}
+
+/**
+ * The state without what somebody asked for, once they have left: the next one has wishes of their own.
+ * @param {KioskState} state
+ * @returns {KioskState}
+ */
+function forNext(state) {
+  const wishes = state.moreTime || state.withoutTurning;
+  if (!wishes || !['ready', 'greeted', 'pairing'].includes(state.screen)) return state;
+  return { ...state, moreTime: false, withoutTurning: false };
 }
 
 /**
@@ -122,18 +135,32 @@ function shownAs(state) {
  * @returns {{ code: boolean, still: boolean, time: boolean, help: string }}
  */
 export function otherWays(state) {
-  const { screen, looking, withoutTurning, challenge } = state;
+  const { screen, looking, withoutTurning, moreTime } = state;
   if (screen === 'pairing') return { code: false, still: false, time: false, help: 'ways.not_paired' };
   if (screen === 'starting' || screen === 'away') {
     return { code: false, still: false, time: false, help: 'ways.no_server' };
   }
-  const camera = facesHere(state);
+  const movements = movementsHere(state);
   return {
     code: true,
-    still: camera && looking === null && !(asking(state) && withoutTurning),
-    time: camera && !challenge?.more_time,
+    still: movements && looking === null && !(asking(state) && withoutTurning),
+    time: (movements || claiming(state)) && !moreTime, // elsewhere nobody has to be in time
     help: 'ways.help',
   };
+}
+
+/**
+ * Whether movements are asked for here, or could be. Who types an ID, or waits for the answer, has done them, or wants
+ * none.
+ * @param {KioskState} state
+ */
+function movementsHere(state) {
+  return facesHere(state) && !['who', 'identifying'].includes(state.screen) && !claiming(state);
+}
+
+/** @param {KioskState} state */
+function claiming({ trouble }) {
+  return Boolean(trouble?.claim);
 }
 
 /** @type {Handlers<KioskState, KioskEvents>} */
@@ -194,10 +221,20 @@ const HANDLERS = {
     screen: state.screen === 'pairing' ? 'ready' : state.screen,
   }),
 
-  start(state, { now, secure, withoutTurning = false }) {
-    const clean = { ...state, arrival: null, said: null, restarts: 0, challenge: null, withoutTurning, looking: null };
+  start(state, { now, secure, withoutTurning = false, moreTime = false }) {
+    const begun = { arrival: null, said: null, restarts: 0, challenge: null, withoutTurning, moreTime, looking: null };
+    const clean = { ...state, ...begun };
     if (!secure) return inTrouble(clean, 'insecure', now);
     return beginning(clean, now);
+  },
+
+  /** For each step, or to type what a claim needs. */
+  more_time(state, { now }) {
+    if (state.moreTime) return state;
+    const { trouble } = state;
+    if (!trouble?.claim) return { ...state, moreTime: true };
+    const until = now + MORE_TIME * (trouble.until - now);
+    return { ...state, moreTime: true, trouble: { ...trouble, until, closesAt: leftAlone(now) } };
   },
 
   asked: (state, { challenge }) => (asking(state) ? { ...state, screen: 'checking', challenge } : state),
@@ -229,7 +266,7 @@ const HANDLERS = {
     const troubled = inTrouble(state, problem.code, now, problem);
     if (!troubled.trouble || !(problem.code in CLAIMS) || !claim) return troubled;
     const wantsCode = CLAIMS[problem.code];
-    const until = now + (wantsCode ? CODE_MS : CLAIM_MS);
+    const until = now + (wantsCode ? CODE_MS : CLAIM_MS) * (state.moreTime ? MORE_TIME : 1);
     return { ...troubled, trouble: { ...troubled.trouble, claim, wantsCode, until, closesAt: leftAlone(now) } };
   },
 
@@ -387,6 +424,7 @@ function inTrouble(state, code, now, problem = {}) {
     until: Math.max(now + TROUBLE_MS, waitUntil ?? 0),
     waitUntil,
     hint: problem.hint ?? null,
+    otherWay: problem.other_way ?? false, // ID and code are offered first
     claim: null,
     wantsCode: false,
     closesAt: 0, // if nobody touches a question about the claim

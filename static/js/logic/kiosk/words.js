@@ -35,14 +35,14 @@ const SAID_ALREADY = { lost_face: 'no_face', several_faces: 'one_person' };
 /**
  * The words for a trouble, by its code. An unknown code has the server's own sentence. `help` is empty where the text
  * says already whom to ask. `cause` is what kept the person from continuing, empty where nobody knows.
- * @param {{ code: string, detail?: string, params?: Params, hint?: string | null }} trouble
+ * @param {{ code: string, detail?: string, params?: Params, hint?: string | null, otherWay?: boolean }} trouble
  * @param {string} contact
  * @param {string} [otherwise] the title for an unknown code
  */
 export function troubleWords(trouble, contact, otherwise = t('trouble.unfinished')) {
   const code = SAME_AS[trouble.code] ?? trouble.code;
   const values = { ...trouble.params, contact };
-  const text = `trouble_text.${code}`;
+  const text = trouble.otherWay ? 'trouble.other_way' : `trouble_text.${code}`;
   const namesContact = isMessage(text) && argumentsOf(text).includes('contact');
   return {
     title: messageIfComplete(`trouble_title.${code}`, values) ?? otherwise,

@@ -238,3 +238,66 @@ class TestMoreTime:
     def test_litany(self, api: Api, site: Site) -> None:
         problem(api("POST", "/challenges/gone/more-time"), 404, "unknown_challenge")
         refuses_other_methods(api, f"/challenges/{site.open()['id']}/more-time", "POST")
+
+
+class TestLeave:
+    """DELETE /challenges/<id>"""
+
+    def test_it_is_over_at_once_and_forgotten(self, api: Api, site: Site) -> None:
+        challenge = site.open()
+        answer = api("DELETE", f"/challenges/{challenge['id']}")
+        assert (answer.status_code, answer.get_json()) == (200, {"done": True})
+        problem(post_frame(site.client, challenge, Scene(1).jpeg()), 404, "unknown_challenge")
+        problem(api("DELETE", f"/challenges/{challenge['id']}"), 404, "unknown_challenge")
+
+    def test_it_is_counted_as_left(self, api: Api, site: Site) -> None:
+        api("DELETE", f"/challenges/{at_a_step(site)['id']}")
+        sessions_left = 'secure_attend_sessions_total{outcome="left",purpose="check_in"} 1.0'
+        assert sessions_left in api("GET", "/metrics").text
+
+    def test_it_makes_room_for_others(self, api: Api, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sessions, "MOST_OPEN", 1)
+        challenge = site.open()
+        problem(api("POST", "/challenges", json={"purpose": "check_in"}), 429, "too_many_sessions")
+        api("DELETE", f"/challenges/{challenge['id']}")
+        site.open()
+
+    def test_who_sees_a_step_and_leaves_counts_for_the_pause(self, api: Api, site: Site) -> None:
+        for _ in range(5):
+            api("DELETE", f"/challenges/{at_a_step(site)['id']}")
+        problem(api("POST", "/challenges", json={"purpose": "check_in"}), 429, "kiosk_pause")
+
+    def test_who_leaves_before_the_first_step_does_not(self, api: Api, site: Site) -> None:
+        for _ in range(6):
+            challenge = Person(site.client, site.clock, 1).play(site.open(), most=1)
+            assert challenge["state"] == "neutral"
+            api("DELETE", f"/challenges/{challenge['id']}")
+        site.open()
+
+    def test_each_caller_leaves_its_own_sessions_only(self, app: Flask, api: Api, site: Site, clock: Clock) -> None:
+        challenge = site.open()
+        problem(paired(app).delete(f"/api/v1/challenges/{challenge['id']}"), 404, "unknown_challenge")
+        assert Person(site.client, clock, 1).show(challenge)["state"] == "neutral"
+
+    def test_what_is_over_cannot_be_left(self, api: Api, site: Site, clock: Clock, john: str) -> None:
+        passed, late = site.passed(1), site.open()
+        problem(api("DELETE", f"/challenges/{passed['id']}"), 410, "challenge_expired")
+        assert api("POST", "/check-ins", json={"challenge": passed["id"]}).status_code == 201
+        clock.tick(60)
+        problem(api("DELETE", f"/challenges/{late['id']}"), 410, "challenge_expired")
+
+    def test_a_capture_can_be_left_too(self, api: Api, site: Site, jane: str) -> None:
+        assert api("DELETE", f"/challenges/{site.open('enrol', jane)['id']}").status_code == 200
+
+    def test_litany(self, api: Api) -> None:
+        problem(api("DELETE", "/challenges/gone"), 404, "unknown_challenge")
+        refuses_other_methods(api, "/challenges/gone", "DELETE")
+
+
+def at_a_step(site: Site) -> dict[str, Any]:
+    """A session whose first step is asked for."""
+    challenge = site.open()
+    person = Person(site.client, site.clock, 1)
+    while challenge["state"] == "neutral":
+        challenge = person.play(challenge, most=1)
+    return challenge

@@ -99,6 +99,36 @@ class TestByFace:
         claim = {"challenge": challenge, "student_id": "1"}
         problem(api("POST", "/check-ins", json=claim), 410, "challenge_expired")
 
+    @pytest.mark.usefixtures("unmarked_twins")
+    @pytest.mark.parametrize(("seconds", "status"), [(179, 201), (180, 410)])
+    def test_an_id_comes_within_three_minutes_after_a_check_in_with_more_time(
+        self, api: Api, site: Site, clock: Clock, seconds: int, status: int
+    ) -> None:
+        opened = site.open()
+        api("POST", f"/challenges/{opened['id']}/more-time")
+        challenge = Person(site.client, clock, 40).play(opened)["id"]
+        problem(api("POST", "/check-ins", json={"challenge": challenge}), 422, "ambiguous_face")
+        clock.tick(seconds)
+        answer = api("POST", "/check-ins", json={"challenge": challenge, "student_id": "1"})
+        assert answer.status_code == status, answer.text
+
+    @pytest.mark.usefixtures("unmarked_twins")
+    @pytest.mark.parametrize(("seconds", "status"), [(59, 201), (60, 410)])
+    def test_more_time_to_type_an_id_is_given_once_and_not_too_late(
+        self, api: Api, site: Site, clock: Clock, seconds: int, status: int
+    ) -> None:
+        """What is left is three times as long: 20 of the 60 seconds become 60."""
+        challenge = site.passed(40)["id"]
+        problem(api("POST", f"/challenges/{challenge}/more-time"), 410, "challenge_expired")
+        problem(api("POST", "/check-ins", json={"challenge": challenge}), 422, "ambiguous_face")
+        clock.tick(40)
+        for _ in range(2):
+            assert api("POST", f"/challenges/{challenge}/more-time").get_json()["more_time"]
+        clock.tick(seconds)
+        answer = api("POST", "/check-ins", json={"challenge": challenge, "student_id": "1"})
+        assert answer.status_code == status, answer.text
+        problem(api("POST", f"/challenges/{challenge}/more-time"), 410, "challenge_expired")
+
     def test_an_id_changes_nothing_for_an_unknown_face(self, api: Api, site: Site, john: str) -> None:
         claim = {"challenge": site.passed(7)["id"], "student_id": "1001"}
         problem(api("POST", "/check-ins", json=claim), 422, "not_recognised")

@@ -273,6 +273,16 @@ class TestLookAlikes:
         clock.tick(120)
         problem(self.claim(site, challenge, "1", code), 410, "challenge_expired")
 
+    @pytest.mark.parametrize(("seconds", "status"), [(359, 201), (360, 410)])
+    def test_it_waits_six_minutes_for_who_has_more_time_and_is_remembered_so_long(
+        self, api: Api, site: Site, clock: Clock, twins: tuple[str, str], seconds: int, status: int
+    ) -> None:
+        code, challenge = issued(api, twins[0]), self.asked(site)
+        api("POST", f"/challenges/{challenge}/more-time")
+        clock.tick(seconds)
+        site.open()  # which makes the server forget what is over for long
+        assert self.claim(site, challenge, "1", code).status_code == status
+
     def test_without_any_code_the_lecturer_helps(self, site: Site, twins: tuple[str, str]) -> None:
         body = problem(site.check_in(40), 422, "no_code")
         assert "lecturer" in body["detail"]
@@ -350,6 +360,15 @@ class TestWithoutTurning:
         issued(api, john)
         code, challenge = issued(api, jane), self.passed(site, 1)
         problem(self.redeem(site, challenge, student_id="1002", code=code), 403, "wrong_proof")
+
+    def test_who_always_has_more_time_has_it_to_type_too(self, api: Api, site: Site, clock: Clock, john: str) -> None:
+        api("PATCH", f"/students/{john}", json={"more_time": True})
+        ann = site.enrolled("3", "Ann Lee", who=3)
+        for who, key, student_id, status in ((1, john, "1001", 201), (3, ann, "3", 410)):
+            code, challenge = issued(api, key), self.passed(site, who)
+            problem(self.redeem(site, challenge), 422, "code_needed")
+            clock.tick(300)
+            assert self.redeem(site, challenge, student_id=student_id, code=code).status_code == status
 
     def test_a_face_nobody_knows_is_not_asked(self, api: Api, site: Site, john: str) -> None:
         issued(api, john)
