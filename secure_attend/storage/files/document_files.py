@@ -33,6 +33,7 @@ from secure_attend.storage.documents import (
     plain,
     refuse_changed,
     refuse_kind,
+    student_named,
     unlisted,
 )
 from secure_attend.storage.durable_writes import Unsure
@@ -195,7 +196,7 @@ class DocumentFiles(Documents):
         if not all(map(self._is_student, document.about)):
             raise NotFound("unknown_student", "There is no such student.")
         if any(map(self._is_student, unlisted(document))):
-            raise ValueError(f"{document.kind}: a student is named who isn't in `about`")
+            raise student_named()
 
     def forget(self, student_keys: Iterable[str], failed: str = NOTHING_SAVED) -> None:
         """Erase these students from all documents, in one write. `failed` says what a failure leaves undone."""
