@@ -125,6 +125,15 @@ class DocumentFolder:
         self._signature = durable_writes.signature(self._commit)
         self._remove(set(before.files.values()) - set(data.files.values()))
 
+    def remove_unfinished(self, data: DocumentsData) -> None:
+        """Remove the files of a first write of `data` that was interrupted before there was a `documents.json`."""
+        if self._commit.exists():
+            return
+        for kind, name in data.files.items():
+            path = self._folder / name
+            if path.exists() and path.read_bytes() == b"".join(_lines(kind, data.kinds[kind].values())):
+                path.unlink()
+
     def remove_leftovers(self, data: DocumentsData) -> None:
         """Remove the files of a write that was interrupted."""
         durable_writes.remove_leftovers(self._commit)
