@@ -10,6 +10,7 @@ from flask import Response, request
 from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.services import Services
 from secure_attend.attendance.students.erasing_reason import reason_without_name
+from secure_attend.errors import DomainError
 from secure_attend.storage.values import Student
 from secure_attend.web.api.courses.members import members_noted
 from secure_attend.web.http.access_rules import AnyRule, Rule, actor, require, scope, scoped_etag
@@ -217,7 +218,14 @@ def issue_code(key: str) -> PersonalCode:
     The code has six digits, is shown only this once, and replaces any earlier one. At a kiosk, the student uses it with
     the ID to check in or to see their own attendance.
     """
-    return PersonalCode(code=current_access().codes.issue(current_services().students.on_list(key).key))
+    codes, students = current_access().codes, current_services().students
+    code = codes.issue(students.on_list(key).key)
+    try:
+        students.on_list(key)
+    except DomainError:  # removed or erased while the code waited to be hashed: it must not stay behind
+        codes.forget([key])
+        raise
+    return PersonalCode(code=code)
 
 
 @blueprint.post("/students/<key>/check-ins")
