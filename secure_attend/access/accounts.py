@@ -129,7 +129,11 @@ class Accounts:
             state.tokens.pop(fingerprint(token), None)
 
     def change_password(self, key: str, old: str, new: str, address: str) -> LoggedIn:
-        """Change the caller's own password, and end all other log-ins. Raises `InvalidInput`, `NotFound`, `TooMany`."""
+        """Change the caller's own password, and end all other log-ins.
+
+        Raises `InvalidInput`, `NotFound`, `TooMany`, and `Conflict` if the account was disabled or its password changed
+        meanwhile.
+        """
         account = self.get(key)
         own_try = self._limits.take(LOGIN, network_of(address), account.name.casefold())
         if not passwords.matches(account.password, old):
@@ -137,10 +141,13 @@ class Accounts:
             raise InvalidInput("wrong_password", fault, errors=[FieldError("old_password", fault)])
         self._limits.forgive(own_try)
         passwords.check(new, account.name, self._site_name, field="new_password")
-        changed = replace(account, password=passwords.hashed(new))
+        new_hash = passwords.hashed(new)
         with self._repository.change() as state:
-            _existing(state, key)
-            state.accounts[key] = changed
+            # Hashing waits for a turn. An admin may have changed the account meanwhile.
+            current = _existing(state, key)
+            if current.disabled or current.password != account.password:
+                raise Conflict("account_changed", "Your account has changed. Log in again, or ask an admin.")
+            changed = state.accounts[key] = replace(current, password=new_hash)
             _end_log_ins(state, key)
             return self._new_log_in(state, changed)
 

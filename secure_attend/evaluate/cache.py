@@ -20,7 +20,7 @@ from secure_attend import frames
 from secure_attend.errors import DomainError
 from secure_attend.faces import engine as faces_room
 from secure_attend.storage import durable_writes
-from secure_attend.storage.keys.key_file import create_key, key_path, read_key
+from secure_attend.storage.keys.key_file import file_for
 from secure_attend.storage.keys.vault import Vault
 
 PURPOSE = "evaluation"
@@ -73,8 +73,8 @@ class Cache:
         self._file: Path | None = None
         if folder is not None:
             durable_writes.make_private_directory(folder)
-            path = key_path(PURPOSE, key_file)
-            self._vault = Vault(read_key(path) or create_key(path), PURPOSE)
+            key = file_for(PURPOSE, key_file)
+            self._vault = Vault(key.read() or key.create(), PURPOSE)
             self._file = folder / f"{fingerprint(profile)}.jsonl"
             self._read_file()
 

@@ -72,7 +72,8 @@ class FewAlike(logging.Filter):
                 alike.lines += 1
                 return False
             alike.left_out += 1
-        if alike.left_out == 1:
+            first = alike.left_out == 1
+        if first:
             self._later(alike.until - now, lambda: self._say_how_many(alike, name, said))
         return True
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import ssl
-import urllib.error
-import urllib.request
+from http.client import HTTPException
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import HTTPSHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
 from secure_attend.access.access import Access
-from secure_attend.errors import Conflict, FieldError, NotReady
+from secure_attend.errors import Conflict, DomainError, FieldError, NotReady
 from secure_attend.server.tls import OWN
 from secure_attend.settings import Settings
 from secure_attend.storage.files.process_lock import holder
@@ -28,21 +29,35 @@ def ask(settings: Settings, access: Access, address: str, path: str, archive: by
     """Return the server's answer to a POST, without a body or with a zip archive. Raises Conflict with the server's
     words, and NotReady."""
     with access.as_terminal() as token:
-        request = urllib.request.Request(  # noqa: S310 - the address is our own server's
-            f"{address}/api/v1{path}", archive, {"Authorization": f"Bearer {token}"}, method="POST"
-        )
+        headers = {"Authorization": f"Bearer {token}"}
+        request = Request(f"{address}/api/v1{path}", archive, headers, method="POST")  # noqa: S310 - our own server's
         if archive is not None:
             request.add_header("Content-Type", "application/zip")
         try:
-            with urllib.request.urlopen(request, timeout=PATIENCE_S, context=_trusting(settings, address)) as answer:  # noqa: S310
+            with _opener(settings, address).open(request, timeout=PATIENCE_S) as answer:
                 return json.load(answer)
-        except urllib.error.HTTPError as refusal:
-            problem = json.load(refusal)
-            raise Conflict(problem["code"], problem["detail"], errors=_faults(problem)) from refusal
-        except (OSError, ValueError) as error:
-            raise NotReady(
-                "server_away", f"The server at {address} does not answer. Stop it, and try again."
-            ) from error
+        except HTTPError as refusal:
+            raise _refused(address, refusal) from refusal
+        except (OSError, ValueError, HTTPException) as error:
+            raise _away(address) from error
+
+
+def _opener(settings: Settings, address: str) -> OpenerDirector:
+    """Return what asks the server itself. Variables such as `http_proxy` would send the token to a proxy."""
+    return build_opener(ProxyHandler({}), HTTPSHandler(context=_trusting(settings, address)))
+
+
+def _refused(address: str, refusal: HTTPError) -> DomainError:
+    """Return the server's refusal in its words. Another program's answer is none."""
+    try:
+        problem = json.load(refusal)
+        return Conflict(problem["code"], problem["detail"], errors=_faults(problem))
+    except (OSError, ValueError, HTTPException, KeyError, TypeError, AttributeError):
+        return _away(address)
+
+
+def _away(address: str) -> NotReady:
+    return NotReady("server_away", f"The server at {address} does not answer. Stop it, and try again.")
 
 
 def _faults(problem: Any) -> list[FieldError]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from secure_attend.errors import Conflict
+from secure_attend.errors import Conflict, InvalidInput
 
 Json = Any
 """A value as `json.loads` gives it."""
@@ -134,6 +134,14 @@ def refuse_kind(document: Document) -> None:
 def unlisted(document: Document) -> set[str]:
     """Return the texts in the document that must not be keys of students: all but those it is about."""
     return {document.key, *texts_in(document.value)} - set(document.about)
+
+
+def student_named() -> InvalidInput:
+    """Return the refusal of a document that names a student it isn't about: erasing the student would leave it there.
+    People can cause it too, since addresses of pages show keys, which they may paste as a title or a room."""
+    return InvalidInput(
+        "student_named", "One of these texts is a student's key, as page addresses show it. Write something else."
+    )
 
 
 def canonical(value: Json) -> str:

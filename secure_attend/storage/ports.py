@@ -264,8 +264,8 @@ class Documents(Protocol):
 
         Each document carries the version at which it was read, 0 if it is new. Raises `Conflict` `documents_changed`,
         with kind and key of each document that has another version by now; `NotFound` if a document is about somebody
-        who isn't a student; `ValueError` if its value contains the key of a student whom it isn't about. Then
-        nothing was written.
+        who isn't a student; `InvalidInput` (`student_named`) if a text in it is the key of a student whom it isn't
+        about. Then nothing was written.
         """
 
 

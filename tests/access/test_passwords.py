@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,13 @@ import pytest
 from argon2 import Type, extract_parameters
 
 from secure_attend.access import passwords
+from secure_attend.access.accounts import Accounts
 from secure_attend.access.common_passwords import is_common
 from secure_attend.access.state import ROLES_OF
-from secure_attend.errors import InvalidInput, NotReady
+from secure_attend.errors import Conflict, InvalidInput, NotReady, Unauthorized
 from secure_attend.web.http.site_parts import SITE_PARTS
 
+FIRST = "nine purple otters dance"
 OF_NOBODY = passwords.DUMMY_HASH  # read before tests/conftest.py makes it cheap
 
 
@@ -56,6 +59,42 @@ def test_names_are_not_passwords() -> None:
     with pytest.raises(InvalidInput, match="your name"):
         passwords.check("ada lovelace 1815", "Ada")
     passwords.check("canada in winter is cold", "Al")
+
+
+def _while_hashing(monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]) -> None:
+    """Let an admin change something while the next password waits for its hash."""
+    hash_it = passwords.hashed
+
+    def hashed(password: str) -> str:
+        monkeypatch.setattr(passwords, "hashed", hash_it)
+        change()
+        return hash_it(password)
+
+    monkeypatch.setattr(passwords, "hashed", hashed)
+
+
+@pytest.mark.parametrize("change", [{"disabled": True}, {"password": "seven brave herons sing"}])
+def test_changing_ones_password_undoes_nothing_that_an_admin_does_meanwhile(
+    app: Any, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]
+) -> None:
+    accounts: Accounts = SITE_PARTS.of(app).access.accounts
+    accounts.add("Ada", FIRST, ROLES_OF["admin"])
+    key = accounts.add("Bea", FIRST, ["faculty"]).key
+    _while_hashing(monkeypatch, lambda: accounts.change(key, **change))
+    with pytest.raises(Conflict, match="account_changed"):
+        accounts.change_password(key, FIRST, "four calm badgers hum", "here")
+    assert accounts.get(key).disabled == change.get("disabled", False)
+    with pytest.raises(Unauthorized):
+        accounts.log_in("Bea", "four calm badgers hum", "here")
+
+
+def test_roles_changed_while_ones_password_is_hashed_stay(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts: Accounts = SITE_PARTS.of(app).access.accounts
+    accounts.add("Ada", FIRST, ROLES_OF["admin"])
+    key = accounts.add("Bea", FIRST, ROLES_OF["admin"]).key
+    _while_hashing(monkeypatch, lambda: accounts.change(key, roles=["faculty"]))
+    assert accounts.change_password(key, FIRST, "four calm badgers hum", "here").account.roles == ("faculty",)
+    assert accounts.log_in("Bea", "four calm badgers hum", "here").account.roles == ("faculty",)
 
 
 def test_an_unknown_name_costs_one_hash_as_a_wrong_password_does(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:

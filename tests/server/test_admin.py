@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timezone
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,9 @@ from secure_attend import admin, create_app
 from secure_attend.access.access import Access
 from secure_attend.access.open_access import open_access
 from secure_attend.access.state import ROLES_OF
-from secure_attend.errors import TooMany, Unauthorized
+from secure_attend.errors import NotReady, TooMany, Unauthorized
 from secure_attend.server import serve, tls
+from secure_attend.server.running_server import ask
 from secure_attend.settings import Settings
 from secure_attend.storage.chains.audit_chain import AuditSelection
 from secure_attend.storage.clock import utc_now
@@ -178,6 +180,50 @@ def test_the_running_server_exchanges_its_key_when_asked(
     ]
     access = open_access(Settings(data=tmp_path, site_key_file=tmp_path / "site.key"), utc_now)
     assert access._repository.read().tokens == {}  # what it asked with is worth nothing any more
+
+
+@pytest.fixture
+def another_program() -> Iterator[HTTPServer]:
+    """What listens on this computer, answers with a page, and lists the requests that it heard."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.append(self.requestline)
+            self.send_error(502, "Bad Gateway")
+
+        do_CONNECT = do_POST
+
+        def log_message(self, *words: object) -> None:
+            """Say nothing on the terminal."""
+
+    heard: list[str] = []
+    server = HTTPServer(("127.0.0.1", 0), Page)
+    server.heard = heard  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_the_running_server_is_asked_through_no_proxy(
+    serving: Store, another_program: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy of the school would read the terminal's token."""
+    for variable in ("http_proxy", "https_proxy"):
+        monkeypatch.setenv(variable, f"http://127.0.0.1:{another_program.server_port}")
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert run(monkeypatch, tmp_path, "rotate-key") == 0
+    assert another_program.heard == []  # type: ignore[attr-defined]
+
+
+def test_another_program_at_the_servers_address_is_no_server(
+    running: Access, another_program: HTTPServer, tmp_path: Path
+) -> None:
+    address = f"http://127.0.0.1:{another_program.server_port}"
+    with pytest.raises(NotReady, match="does not answer"):
+        ask(Settings(data=tmp_path), running, address, "/key/rotations")
 
 
 def test_without_a_server_the_key_is_exchanged_too(

@@ -22,7 +22,8 @@ class Hearing:
         self.log = logging.getLogger("tests.an_outsider")
         self.log.propagate, self.log.handlers = False, []
         handler = logging.StreamHandler(self.written)
-        handler.addFilter(FewAlike(lambda: self.now, self._later))
+        self.few = FewAlike(lambda: self.now, self._later)
+        handler.addFilter(self.few)
         self.log.addHandler(handler)
 
     def _later(self, seconds: float, call: Callable[[], object]) -> None:
@@ -54,6 +55,30 @@ def test_a_minute_of_errors_is_a_few_lines_that_say_how_many_there_were(hearing:
     assert f"{10_000 - MOST_ALIKE} lines like this were left out: accept failed" in hearing.written.getvalue()
     hearing.fail("accept failed again")
     assert "accept failed again" in hearing.written.getvalue()
+
+
+def test_two_threads_at_once_leave_lines_out_and_it_is_said_once(
+    hearing: Hearing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(MOST_ALIKE):
+        hearing.fail(f"accept failed for connection {number}")
+    another = ["accept failed for a connection of another thread"]
+
+    class OvertakenLock:
+        """Another thread leaves out its line as soon as this one lets go of the lock."""
+
+        def __enter__(self) -> None:
+            """Nobody else holds it."""
+
+        def __exit__(self, *_: object) -> None:
+            while another:
+                hearing.fail(another.pop())
+
+    monkeypatch.setattr(hearing.few, "_lock", OvertakenLock())
+    hearing.fail("accept failed")
+    (say_how_many,) = hearing.due
+    say_how_many()
+    assert "2 lines like this were left out" in hearing.written.getvalue()
 
 
 def test_what_is_said_elsewhere_is_not_left_out(hearing: Hearing) -> None:

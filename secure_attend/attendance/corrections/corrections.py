@@ -101,8 +101,8 @@ class Corrections:
         last word in either, and everything else comes together.
 
         Raises `NotFound`, and `Conflict` if it is one entry (`same_entry`), the entry that stays was removed, a face
-        waits for faculty (`face_waiting`), or the days of a course are `locked`. In files, documents come first: a
-        merge that ends in between is put back by `settle`.
+        waits for faculty (`face_waiting`), or a course that it would change has these days `locked` or is archived
+        (`course_archived`). In files, documents come first: a merge that ends in between is put back by `settle`.
         """
         try:
             with self._store.transaction():

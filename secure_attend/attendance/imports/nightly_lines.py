@@ -100,7 +100,9 @@ class NightlyReader(ABC):
 
     def _rows(self, file: str, columns: Sequence[str]) -> Iterator[NightlyLine]:
         rows = file_table(self._texts[file.casefold()]).rows
-        _, header = next(rows)
+        _, header = next(rows, (0, []))
+        if not header:
+            raise UnreadableFile("It has no rows. Start it with a line that names its columns.")
         names = [folded(cell) for cell in header]
         absent = [column for column in columns if folded(column) not in names]
         if absent:

@@ -1,18 +1,16 @@
-"""The rooms of the site's kiosks, set and looked up."""
+"""The rooms of the site's kiosks, set and read."""
 
 from __future__ import annotations
 
 from secure_attend.attendance.courses.field_faults import FieldFaults
 from secure_attend.attendance.meetings.kiosk_settings import (
-    EVERY_ROOM,
     KIOSK_SETTINGS,
     KioskSettings,
     kiosk_document,
     kiosk_settings_of,
-    room_of_check_in,
-    site_has_rooms,
 )
 from secure_attend.storage.ports import Documents
+from secure_attend.storage.values import EVERY_ROOM
 
 
 class KioskRooms:
@@ -52,14 +50,3 @@ class KioskRooms:
         known = self._documents.get(KIOSK_SETTINGS.name, kiosk)
         if known is not None:
             self._documents.write([], [known])
-
-    def room_of(self, kiosk: str | None) -> str | None:
-        """Return the room that a check-in at this kiosk records; None is a check-in by hand, which counts in every
-        room."""
-        if kiosk is None:
-            return EVERY_ROOM
-        return room_of_check_in(self.get(kiosk), rooms=site_has_rooms(self.all()))
-
-    def rooms(self) -> list[str]:
-        """Return the rooms that have a kiosk."""
-        return sorted({kiosk.room for kiosk in self.all() if kiosk.room is not None})

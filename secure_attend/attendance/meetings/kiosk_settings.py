@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from secure_attend.storage.documents import Document, DocumentKind
-
-EVERY_ROOM = "*"
-"""The room in a record that counts for meetings in every room."""
+from secure_attend.storage.values import EVERY_ROOM
 
 
 @dataclass(frozen=True)

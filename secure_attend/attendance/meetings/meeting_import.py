@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
 from typing import Protocol
 
 from secure_attend.attendance.courses.attendance_settings import attendance_settings
@@ -21,9 +20,9 @@ from secure_attend.attendance.meetings.meeting_input import checked_meeting, mee
 from secure_attend.attendance.meetings.meetings import Meetings
 from secure_attend.attendance.meetings.sessions_csv import read_sessions
 from secure_attend.attendance.site_time import SiteTime
+from secure_attend.attendance.students.roster_plan import digest_of
 from secure_attend.attendance.students.students import new_key
 from secure_attend.errors import Conflict
-from secure_attend.storage.documents import canonical
 from secure_attend.storage.ports import AttendanceLog, HasDocuments
 
 
@@ -55,7 +54,7 @@ def plan_digest(plan: MeetingPlan) -> str:
         for each in plan.add
     ]
     present = [each.key for each in plan.present]
-    return sha256(canonical([plan.course, added, present]).encode()).hexdigest()[:32]
+    return digest_of([plan.course, added, present])
 
 
 class MeetingImport:

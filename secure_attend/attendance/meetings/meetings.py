@@ -149,14 +149,10 @@ class Meetings:
         """Let an open meeting take check-ins until this moment (UTC). Raises `InvalidInput`, `NotFound`, `Conflict`."""
         return self._edit_one(key, ("open",), lambda meeting: self._closing_at(meeting, until))
 
-    def reopen(self, key: str, until: datetime | None = None) -> Meeting:
-        """Let a closed meeting take check-ins again, until this moment (UTC), or until its planned end if that is to
-        come. Raises `InvalidInput`, `NotFound`, `Conflict`."""
-
-        def reopened(meeting: Meeting) -> Meeting:
-            return self._closing_at(meeting, until if until is not None else meeting.ends_at)
-
-        return self._edit_one(key, ("closed",), reopened)
+    def reopen(self, key: str, until: datetime) -> Meeting:
+        """Let a closed meeting take check-ins again, until this moment (UTC). Raises `InvalidInput`, `NotFound`,
+        `Conflict`."""
+        return self._edit_one(key, ("closed",), lambda meeting: self._closing_at(meeting, until))
 
     def on_time_until(self, key: str, until: datetime | None) -> Meeting:
         """Count students as on time up to this moment (UTC) in this meeting, because of a queue; None: as the rules
@@ -169,10 +165,9 @@ class Meetings:
 
         return self._edit_one(key, ("planned", "open", "closed"), queued)
 
-    def say_held(self, key: str, held: bool | None) -> Meeting:
-        """Say that a meeting was held, or undo that with None. Raises `NotFound`, and `Conflict` before it opens or if
-        it is cancelled."""
-        return self._edit_one(key, ("open", "closed"), lambda meeting: replace(meeting, held=held))
+    def say_held(self, key: str) -> Meeting:
+        """Say that a meeting was held. Raises `NotFound`, and `Conflict` before it opens or if it is cancelled."""
+        return self._edit_one(key, ("open", "closed"), lambda meeting: replace(meeting, held=True))
 
     def note_silence(self, key: str) -> Meeting:
         """Note that the meeting's kiosks were silent while it took check-ins. Raises `NotFound`, `Conflict`."""

@@ -10,13 +10,14 @@ from functools import cached_property
 
 from secure_attend.attendance.courses.attendance_settings import AttendanceSettings
 from secure_attend.attendance.courses.course import Course
-from secure_attend.attendance.meetings.kiosk_settings import EVERY_ROOM, serves
+from secure_attend.attendance.meetings.kiosk_settings import serves
 from secure_attend.attendance.registers.curriculum import Curricula, Curriculum
 from secure_attend.attendance.registers.facts import CheckInSeen
 from secure_attend.attendance.registers.register import PersonFacts, Timetable
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
 from secure_attend.attendance.registers.status import place_in
 from secure_attend.attendance.site_time import SiteTime
+from secure_attend.storage.values import EVERY_ROOM
 
 _AROUND = timedelta(days=2)
 """Meetings that start this many UTC days before or after now are kept: a meeting is open for less than a day, and local

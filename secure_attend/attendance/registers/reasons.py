@@ -25,29 +25,3 @@ def reason(code: str, meeting: Meeting, **moments: datetime) -> Reason:
     if not moments or zone is None:
         return Reason(code)
     return Reason(code, {name: f"{clock_time(moment, zone):%H:%M}" for name, moment in moments.items()})
-
-
-REASON_CODES = (
-    "cancelled",
-    "not_kept",
-    "not_a_member",
-    "other_group",
-    "accepted",
-    "accepted_late",
-    "marked_present",
-    "marked_late",
-    "marked_excused",
-    "marked_absent",
-    "came_after_mark",
-    "came_late_after_mark",
-    "on_time",
-    "late",
-    "excused",
-    "came_too_late",
-    "planned",
-    "not_yet",
-    "not_taken",
-    "may_stay_away",
-    "absent",
-)
-"""All codes, so that a test finds a sentence for each."""

@@ -63,7 +63,8 @@ class CorrectionRequest:
 
     @property
     def waits_since(self) -> datetime:
-        """Since when it waits for those who decide now, in UTC; of a closed one, when it was last open."""
+        """Since when those who decide, or decided last, have had it, in UTC: since the first answer if it was passed on
+        then, else since it was made."""
         return self.answers[0].at if self.passed_on and self.answers else self.made_at
 
     def answered(self, answer: GivenAnswer) -> CorrectionRequest:

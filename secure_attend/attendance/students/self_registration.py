@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection
+from dataclasses import dataclass, replace
+from itertools import count
 
 from secure_attend.attendance.find_student import listed_student
 from secure_attend.attendance.liveness_sessions.session_state import SessionState
@@ -24,6 +26,15 @@ from secure_attend.attendance.students.students import pending_faces
 from secure_attend.errors import Forbidden, NotFound
 from secure_attend.storage.ports import StudentStore
 from secure_attend.storage.values import NewFace, PendingFaces, Source, Student
+
+
+@dataclass(frozen=True)
+class SentRequest:
+    """What came of a capture: the number by which faculty find the request, and the key of the student it is for. An ID
+    that is not on the list gets a number too, which nobody keeps."""
+
+    number: str
+    student: str | None
 
 
 class SelfRegistration:
@@ -62,31 +73,29 @@ class SelfRegistration:
         key = student.key if listed and student else None
         return self._liveness_sessions.open("self_enrol", actor.id, key, without_turning=without_turning)
 
-    def finish(self, challenge_id: str, actor: Actor) -> str:
-        """Keep the faces of a passed capture until faculty answer. Return the number by which they find the request;
-        asked again, it is the same. Raises as `LivenessSessions.passed`."""
+    def finish(self, challenge_id: str, actor: Actor) -> SentRequest:
+        """Keep the faces of a passed capture until faculty answer. Asked again, the answer is the same. Raises as
+        `LivenessSessions.passed`."""
         with self._liveness_sessions.passed(challenge_id, actor.id, "self_enrol") as session:
-            if not isinstance(session.outcome, str):
+            if not isinstance(session.outcome, SentRequest):
                 source: Source = "camera_straight" if session.without_turning else "camera"
                 session.outcome = self._request(session.student_key, session.evidence, source, actor)
             return session.outcome
 
-    def _request(self, key: str | None, evidence: FaceEvidence, source: Source, actor: Actor) -> str:
-        number = f"{secrets.randbelow(900) + 100}"
-        pending, faces = self._as_pending(number, evidence, source, actor)
+    def _request(self, key: str | None, evidence: FaceEvidence, source: Source, actor: Actor) -> SentRequest:
+        pending, faces = self._as_pending(evidence, source, actor)
         with self._store.transaction():
+            number = _free_number({student.held.number for student in self._store.students() if student.held})
             student = self._store.student(key) if key is not None else None
-            if student is not None and student.removed_at is None:
-                self._store.hold_faces(student.key, pending, faces)
-            else:
+            if student is None or student.removed_at is not None:
                 self._store.write_students([])  # the same work as for an ID that is on the list
-        return number
+                return SentRequest(number, None)
+            self._store.hold_faces(student.key, replace(pending, number=number), faces)
+        return SentRequest(number, student.key)
 
-    def _as_pending(
-        self, number: str, evidence: FaceEvidence, source: Source, actor: Actor
-    ) -> tuple[PendingFaces, list[NewFace]]:
-        """Return the request and its faces. Nobody is compared before a lecturer accepts, so the embeddings by the
-        models the site moves from wait too."""
+    def _as_pending(self, evidence: FaceEvidence, source: Source, actor: Actor) -> tuple[PendingFaces, list[NewFace]]:
+        """Return the request, still without a number, and its faces. Nobody is compared before a lecturer accepts, so
+        the embeddings by the models the site moves from wait too."""
         profile = self._engines.engine.profile
         now = self._time.now()
         new = from_evidence(evidence)
@@ -96,7 +105,7 @@ class SelfRegistration:
         made_by = tuple(face.profile for face in faces)
         version = self._consents.text.version
         pending = PendingFaces(
-            secrets.token_hex(8), number, profile.name, version, actor.name, now, scores, made_by, source
+            secrets.token_hex(8), "", profile.name, version, actor.name, now, scores, made_by, source
         )
         return pending, faces
 
@@ -132,3 +141,12 @@ class SelfRegistration:
             with self._store.transaction():
                 self._store.drop_held(expired)
         return len(expired)
+
+
+def _free_number(taken: Collection[str]) -> str:
+    """Return a random number that nobody who waits has: three digits, or more if all of these are taken."""
+    for digits in count(3):
+        free = [number for number in map(str, range(10 ** (digits - 1), 10**digits)) if number not in taken]
+        if free:
+            return secrets.choice(free)
+    raise AssertionError("numbers do not end")

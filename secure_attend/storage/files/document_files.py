@@ -33,6 +33,7 @@ from secure_attend.storage.documents import (
     plain,
     refuse_changed,
     refuse_kind,
+    student_named,
     unlisted,
 )
 from secure_attend.storage.durable_writes import Unsure
@@ -124,6 +125,15 @@ class DocumentFolder:
         self._signature = durable_writes.signature(self._commit)
         self._remove(set(before.files.values()) - set(data.files.values()))
 
+    def remove_unfinished(self, data: DocumentsData) -> None:
+        """Remove the files of a first write of `data` that was interrupted before there was a `documents.json`."""
+        if self._commit.exists():
+            return
+        for kind, name in data.files.items():
+            path = self._folder / name
+            if path.exists() and path.read_bytes() == b"".join(_lines(kind, data.kinds[kind].values())):
+                path.unlink()
+
     def remove_leftovers(self, data: DocumentsData) -> None:
         """Remove the files of a write that was interrupted."""
         durable_writes.remove_leftovers(self._commit)
@@ -195,7 +205,7 @@ class DocumentFiles(Documents):
         if not all(map(self._is_student, document.about)):
             raise NotFound("unknown_student", "There is no such student.")
         if any(map(self._is_student, unlisted(document))):
-            raise ValueError(f"{document.kind}: a student is named who isn't in `about`")
+            raise student_named()
 
     def forget(self, student_keys: Iterable[str], failed: str = NOTHING_SAVED) -> None:
         """Erase these students from all documents, in one write. `failed` says what a failure leaves undone."""

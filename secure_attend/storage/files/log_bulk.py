@@ -279,7 +279,7 @@ def _beginnings(rows: Bytes, number: int, digits: int) -> tuple[int, Numbers]:
 
 
 def _microseconds(moments: Bytes) -> Numbers:
-    """Return microseconds since 1970, None if any isn't a time: reading line by line finds which."""
+    """Return microseconds since 1970, (N,) int64; none at all if any isn't a time: reading line by line finds which."""
     try:
         texts = np.ascontiguousarray(moments).view(f"S{_TIME.length}")[:, 0]
         return np.asarray(texts.astype("datetime64[us]").astype(np.int64))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import takewhile
 
 from secure_attend.errors import StorageFailed
 from secure_attend.storage import durable_writes
@@ -20,7 +21,10 @@ class WriteGate:
         self.lock = threading.RLock()
         self.version = 1
         self.stopped: str | None = None
-        self._changes: list[tuple[int, tuple[str, ...]]] = []
+        self._noting = threading.Lock()  # held for moments only: who reads does not wait for a write
+        self._changed_at: dict[str, int] = {}
+        """The version of the last change of each student, in the order of these. One entry a student, however long the
+        process runs."""
 
     @contextmanager
     def writing(self, failed: str = NOTHING_SAVED) -> Iterator[None]:
@@ -44,14 +48,14 @@ class WriteGate:
 
     def changes(self, keys: Sequence[str]) -> None:
         """Note that the write under way changes the students with these keys."""
-        self._changes.append((self.version + 1, tuple(keys)))
+        with self._noting:
+            for key in keys:
+                self._changed_at.pop(key, None)
+                self._changed_at[key] = self.version + 1
 
     def changed_since(self, since: int) -> tuple[int, tuple[str, ...]]:
         """Return the version now, and the keys of the students changed after version `since`."""
         version = self.version  # before the changes: what comes in between is listed again next time
-        keys: dict[str, None] = {}
-        for changed_at, changed in reversed(self._changes):
-            if changed_at <= since:
-                break
-            keys.update(dict.fromkeys(changed))
-        return version, tuple(keys)
+        with self._noting:
+            newest_first = reversed(self._changed_at.items())
+            return version, tuple(key for key, _ in takewhile(lambda change: change[1] > since, newest_first))

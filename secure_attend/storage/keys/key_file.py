@@ -200,16 +200,6 @@ class KeyFile:
         return self.path.with_name(f"{self.path.name}.{ending}")
 
 
-def read_key(path: Path) -> KeyRing | None:
-    """The keys in `path`, which no passphrase wraps; None where there is no such file. Raises StartRefused."""
-    return KeyFile(path).read()
-
-
-def create_key(path: Path) -> KeyRing:
-    """Make a new key in `path`. Raises StartRefused."""
-    return KeyFile(path).create()
-
-
 def open_to_others(path: Path) -> bool:
     """Return whether other users of this machine may read the key."""
     return os.name != "nt" and bool(path.stat().st_mode & 0o077)

@@ -23,6 +23,7 @@ from secure_attend.storage.documents import (
     plain,
     refuse_changed,
     refuse_kind,
+    student_named,
     unlisted,
 )
 from secure_attend.storage.ports import Documents
@@ -182,9 +183,8 @@ def _refuse_students(connection: Connection, puts: Sequence[Document]) -> None:
     named = {key for document in puts for key in document.about}
     if len(_students_among(connection, named)) < len(named):
         raise NotFound("unknown_student", "There is no such student.")
-    texts = {text: document.kind for document in puts for text in unlisted(document)}
-    for text in _students_among(connection, texts):
-        raise ValueError(f"{texts[text]}: a student is named who isn't in `about`")
+    if _students_among(connection, {text for document in puts for text in unlisted(document)}):
+        raise student_named()
 
 
 def _students_among(connection: Connection, texts: Iterable[str]) -> set[str]:

@@ -23,20 +23,27 @@ def erase(writing: Writing, entries: Sequence[str], list_path: Path, now: dateti
     """Erase identity and templates of these entries, and null the identity in the log. Return how many records that
     were.
 
-    The list on this machine, at `list_path`, comes first: if the database is lost now, it is still known whom to erase.
+    The list on this machine, at `list_path`, is written just before the commit: if the database is lost after it, it is
+    still known whom to erase, and what the transaction refuses before stays undone. If the commit itself fails, the
+    next start erases them all the same. That is on purpose: it often isn't known whether such a commit was made, and
+    who was erased must never come back.
     """
     connection, version = writing.connection, writing.change().version
     writing.erases = True
+    connection.execute(delete(students).where(students.c.key.in_(entries)))
+    connection.execute(delete(erasures).where(erasures.c.key.in_(entries)))
+    connection.execute(insert(erasures), [{"key": key, "time": now, "version": version} for key in entries])
+    writing.just_before_commit(lambda: _list(entries, list_path, now))
+    return log_table.forget(connection, entries)
+
+
+def _list(entries: Sequence[str], list_path: Path, now: datetime) -> None:
     try:
         # The list is read again: other processes of this machine add to it, too.
         Erasures(list_path).add(dict.fromkeys(entries, now))
     except (NotWritten, Unsure, OSError, StartRefused) as error:
         why = durable_writes.in_words(error) if isinstance(error, OSError) else str(error)
         raise durable_writes.failure("not_written", f"Nothing was erased: {list_path}: {why}.", error) from error
-    connection.execute(delete(students).where(students.c.key.in_(entries)))
-    connection.execute(delete(erasures).where(erasures.c.key.in_(entries)))
-    connection.execute(insert(erasures), [{"key": key, "time": now, "version": version} for key in entries])
-    return log_table.forget(connection, entries)
 
 
 def reappeared(writing: Writing, list_path: Path) -> set[str]:

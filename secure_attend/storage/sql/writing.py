@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -42,6 +43,7 @@ class Writing:
         self.broken: StorageFailed | None = None
         self.erases = False  # whether something is to be gone from the disk as well
         self._before = replace(head) if head else None
+        self._last: list[Callable[[], object]] = []
 
     @property
     def committed_version(self) -> int:
@@ -55,9 +57,15 @@ class Writing:
         self.head.version = self._before.version + 1
         return self.head
 
+    def just_before_commit(self, call: Callable[[], object]) -> None:
+        """Let `call` write what belongs to this transaction elsewhere, once nothing else can refuse it."""
+        self._last.append(call)
+
     def settle(self) -> None:
-        """Write the head if it changed."""
+        """Write the head if it changed, and what is to be written just before the commit."""
         if self.broken is not None:
             raise self.broken
         if self.head is not None and self.head != self._before:
             self.connection.execute(update(site).values(vars(self.head)))
+        for call in self._last:
+            call()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, islice, zip_longest
 from pathlib import Path
 
 from sqlalchemy import delete, insert
@@ -15,11 +15,12 @@ from secure_attend.storage.chains import log_chain
 from secure_attend.storage.chains.audit_chain import AuditChain
 from secure_attend.storage.chains.log_chain import LogChain, Row, compact_json
 from secure_attend.storage.clock import utc_now
+from secure_attend.storage.document_values import SealedDocument
 from secure_attend.storage.durable_writes import NotWritten, Unsure
 from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.files import log_scan
-from secure_attend.storage.files.audit_file import AUDIT
-from secure_attend.storage.files.document_files import DocumentFolder
+from secure_attend.storage.files.audit_file import AUDIT, rows_of
+from secure_attend.storage.files.document_files import DocumentFolder, DocumentsData
 from secure_attend.storage.files.log_file import EMPTY, holds_records, line_of
 from secure_attend.storage.files.process_lock import ProcessLock
 from secure_attend.storage.files.students_file import StudentsFile
@@ -49,9 +50,9 @@ Progress = Callable[[int], object]
 
 
 def copy(source: StoreSnapshot, target: str, site_key_file: Chosen, progress: Progress) -> None:
-    """Copy everything into an empty place, and check every record there. A copy into a database that was interrupted
-    resumes when it is started again. Raises StartRefused: the place is not empty, the source's chain is broken, or the
-    site key that would show that is not here."""
+    """Copy everything into an empty place, and check every record there. A copy that was interrupted resumes when it is
+    started again. Raises StartRefused: the place is not empty, the source's chain is broken, or the site key that would
+    show that is not here."""
     _refuse_broken(source, site_key_file)
     try:
         if is_database(target):
@@ -78,8 +79,9 @@ def _refuse_broken(source: StoreSnapshot, site_key_file: Chosen) -> None:
         raise StartRefused("log_edited", f"{source.place}: {fault}. A log that was changed is not copied.")
 
 
-def _not_empty(place: str) -> StartRefused:
-    return StartRefused("not_empty", f"{place} holds data already. Move it away, or choose an empty place.")
+def _not_empty(place: str, what: str = "") -> StartRefused:
+    named = f" ({what})" if what else ""
+    return StartRefused("not_empty", f"{place} holds data already{named}. Move it away, or choose an empty place.")
 
 
 # Into a database
@@ -158,9 +160,12 @@ def _write_rows(writing: Writing, piece: list[Row], persons: Mapping[str, str]) 
 def _into_files(source: StoreSnapshot, data: Path, progress: Progress) -> None:
     owner = ProcessLock.take(data / INSTANCE, utc_now())
     try:
-        file = StudentsFile(data / STUDENTS)
-        if file.read().students or holds_records(data / LOG):
-            raise _not_empty(str(data))
+        file, folder = StudentsFile(data / STUDENTS), DocumentFolder(data / INSTANCE)
+        documents = DocumentsData().with_changes(source.documents, (), source.documents_version)
+        folder.remove_unfinished(documents)
+        what = ", ".join(_of_others(source, data))
+        if what:
+            raise _not_empty(str(data), what)
         # The list of erasures comes first: a copy that is interrupted anywhere brings nobody back.
         Erasures(data / INSTANCE / ERASURES).add(source.erased)
         lines = (compact_json(row).encode("ascii") + b"\n" for row in source.audit())
@@ -170,7 +175,8 @@ def _into_files(source: StoreSnapshot, data: Path, progress: Progress) -> None:
             durable_writes.replace_file(
                 data / INSTANCE / ACCESS, [json.dumps(document, indent=1).encode("ascii") + b"\n"]
             )
-        _write_documents(source, data / INSTANCE)
+        if source.documents:
+            folder.write(documents, folder.read())
         durable_writes.replace_file(data / LOG, _log_bytes(source, progress))
         file.write(source.roster)
         durable_writes.make_private(data / LOG)
@@ -179,12 +185,37 @@ def _into_files(source: StoreSnapshot, data: Path, progress: Progress) -> None:
         owner.release()
 
 
-def _write_documents(source: StoreSnapshot, instance: Path) -> None:
-    folder = DocumentFolder(instance)
-    before = folder.read()
-    deleted = [sealed.document.id for sealed in before]
-    if source.documents or deleted:
-        folder.write(before.with_changes(source.documents, deleted, source.documents_version), before)
+def _of_others(source: StoreSnapshot, data: Path) -> Iterator[str]:
+    """Name what the folder holds, but for what this very copy left there when it was interrupted. A site that was
+    started may have no students yet, and everything else."""
+    instance = data / INSTANCE
+    if StudentsFile(data / STUDENTS).read().students:
+        yield "students"
+    if holds_records(data / LOG) and not _is_copied(data / LOG, source):
+        yield "attendance records"
+    if _differ(rows_of(instance / AUDIT), source.audit()):
+        yield "an audit trail"
+    if _differ(sorted(access_items.items_in_file(instance / ACCESS).items()), sorted(source.access.items())):
+        yield "accounts or kiosks"
+    if _differ(_as_json(DocumentFolder(instance).read()), _as_json(source.documents)):
+        yield "courses or settings"
+
+
+def _is_copied(log: Path, source: StoreSnapshot) -> bool:
+    with log.open("rb") as file:
+        begins = all(file.read(len(piece)) == piece for piece in _log_bytes(source, lambda done: None))
+        return begins and not file.read(1)
+
+
+def _differ(there: Iterable[object], copied: Iterable[object]) -> bool:
+    """Return whether anything is there, and isn't what is copied."""
+    found = iter(there)
+    first = list(islice(found, 1))
+    return bool(first) and any(one != other for one, other in zip_longest(chain(first, found), copied))
+
+
+def _as_json(documents: Iterable[SealedDocument]) -> list[list[object]]:
+    return sorted(([*sealed.document.id, sealed.as_json()] for sealed in documents), key=lambda each: each[:2])
 
 
 def _log_bytes(source: StoreSnapshot, progress: Progress) -> Iterator[bytes]:

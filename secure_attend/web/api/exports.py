@@ -13,6 +13,7 @@ from secure_attend.attendance.site_time import utc_text
 from secure_attend.storage.documents import without_students
 from secure_attend.storage.values import Student
 from secure_attend.web.http.access_rules import scope
+from secure_attend.web.http.attachments import JSON, attachment
 from secure_attend.web.http.audit_rules import looks
 from secure_attend.web.http.site_parts import current_access, current_services, current_site
 from secure_attend.web.openapi.describe import describe
@@ -50,8 +51,7 @@ def export_student(key: str) -> Response:
     student's courses, so it is for registrars once a site has a course.
     """
     answer = everything_about(current_services().students.get(key), scope())
-    headers = {"Content-Disposition": f'attachment; filename="student-{key}.json"'}
-    return Response(answer.model_dump_json(indent=1), content_type="application/json", headers=headers)
+    return attachment(answer.model_dump_json(indent=1), JSON, f"student-{key}.json")
 
 
 def everything_about(student: Student, seen: ReaderScope) -> StudentExport:

@@ -8,6 +8,7 @@ from flask import Response
 from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.field_trial.trial import PRESENTATIONS, Count, DeclaredTry
 from secure_attend.web.http.access_rules import session_owner
+from secure_attend.web.http.attachments import CSV, MARKDOWN, attachment, dated
 from secure_attend.web.http.audit_rules import NotAudited, changes
 from secure_attend.web.http.site_parts import current_services
 from secure_attend.web.openapi.describe import describe
@@ -96,7 +97,7 @@ def forget() -> Forgotten:
 @describe(blueprint, {503: "The counts can't be read right now."})
 def table_csv() -> Response:
     """Download the counts as CSV"""
-    return _file(current_services().field_trial.csv(), "text/csv", "csv")
+    return attachment(current_services().field_trial.csv(), CSV, dated("field-trial", "csv"))
 
 
 @blueprint.get("/trial/table.md")
@@ -104,12 +105,7 @@ def table_csv() -> Response:
 @describe(blueprint, {503: "The counts can't be read right now."})
 def table_markdown() -> Response:
     """Download the counts as Markdown tables"""
-    return _file(current_services().field_trial.markdown(), "text/markdown", "md")
-
-
-def _file(content: str, kind: str, ending: str) -> Response:
-    disposition = f'attachment; filename="field-trial-{current_services().time.today().isoformat()}.{ending}"'
-    return Response(content, content_type=f"{kind}; charset=utf-8", headers={"Content-Disposition": disposition})
+    return attachment(current_services().field_trial.markdown(), MARKDOWN, dated("field-trial", "md"))
 
 
 def _trial_out() -> TrialOut:

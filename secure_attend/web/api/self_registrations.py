@@ -80,11 +80,9 @@ def finish(body: PassedCapture) -> RequestNumber:
     If the ID is on the list, faculty see the request with this `number` for three days. Until they accept it, the face
     is sealed and compared with nobody. If you send this again, you get the same answer.
     """
-    services = current_services()
-    number = services.self_registration.finish(body.challenge, actor())
-    waiting = [student for student in services.store.students() if student.held and student.held.number == number]
-    note_students([student.key for student in waiting])
-    return RequestNumber(number=number)
+    sent = current_services().self_registration.finish(body.challenge, actor())
+    note_students([sent.student] if sent.student is not None else [])
+    return RequestNumber(number=sent.number)
 
 
 @blueprint.post("/students/<key>/self-registration")

@@ -110,7 +110,7 @@ def me() -> Me:
 @blueprint.post("/me/password")
 @blueprint.input(NewPassword, location="json", arg_name="body")
 @blueprint.output(LoggedInOut)
-@describe(blueprint, {429: WAIT})
+@describe(blueprint, {409: "Somebody changed the account meanwhile (`account_changed`).", 429: WAIT})
 def change_password(body: NewPassword) -> LoggedInOut:
     """Change your own password
 

@@ -10,6 +10,7 @@ from flask import Response, request
 from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.services import Services
 from secure_attend.attendance.students.erasing_reason import reason_without_name
+from secure_attend.errors import DomainError
 from secure_attend.storage.values import Student
 from secure_attend.web.api.courses.members import members_noted
 from secure_attend.web.http.access_rules import AnyRule, Rule, actor, known_caller, require, scope, scoped_etag
@@ -218,8 +219,14 @@ def issue_code(key: str) -> PersonalCode:
     the ID to check in or to see their own attendance. There, and on the page of their own, the student is told who
     issued it, and on which day.
     """
-    student = current_services().students.on_list(key)
-    return PersonalCode(code=current_access().codes.issue(student.key, known_caller().name))
+    codes, students = current_access().codes, current_services().students
+    code = codes.issue(students.on_list(key).key, known_caller().name)
+    try:
+        students.on_list(key)
+    except DomainError:  # removed or erased while the code waited to be hashed: it must not stay behind
+        codes.forget([key])
+        raise
+    return PersonalCode(code=code)
 
 
 @blueprint.post("/students/<key>/check-ins")

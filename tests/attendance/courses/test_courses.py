@@ -16,7 +16,10 @@ from secure_attend.attendance.courses.rules import DEFAULT_RULES, RulesFrom, Sta
 from secure_attend.attendance.courses.site_attendance import SettingsChanges
 from secure_attend.attendance.meetings.meeting import MEETINGS
 from secure_attend.attendance.meetings.meeting_input import MeetingDraft
+from secure_attend.attendance.registers.current_meetings import MeetingsNow
+from secure_attend.attendance.registers.curriculum import KINDS, Curricula
 from secure_attend.errors import Conflict, InvalidInput, NotFound
+from secure_attend.storage.kept_documents import KeptDocuments
 from secure_attend.storage.ports import Store
 from tests.support.fakes import Clock
 from tests.support.taught_site import ANN, DRAFT, TaughtSite, local, utc
@@ -186,15 +189,15 @@ def test_wrong_settings_are_refused(site: TaughtSite, changes: SettingsChanges) 
 
 
 def test_rooms_of_kiosks(site: TaughtSite) -> None:
-    assert site.kiosks.room_of("k1") == "*"
+    meetings = MeetingsNow(Curricula(KeptDocuments(site.store, KINDS)), site.time)
+    assert meetings.look().room_of("k1") == "*"
     site.kiosks.set("k1", " Hall B ")
     site.kiosks.set("k2", None, entrance=True)
-    assert [site.kiosks.room_of(kiosk) for kiosk in ("k1", "k2", "k3", None)] == ["Hall B", "*", None, "*"]
-    assert site.kiosks.rooms() == ["Hall B"]
+    assert [meetings.look().room_of(kiosk) for kiosk in ("k1", "k2", "k3", None)] == ["Hall B", "*", None, "*"]
     with pytest.raises(InvalidInput):
         site.kiosks.set("k1", "*")
     site.kiosks.forget("k1")
-    assert site.kiosks.room_of("k3") == "*", "no kiosk has a room any more"
+    assert meetings.look().room_of("k3") == "*", "no kiosk has a room any more"
 
 
 def test_a_draft_has_sensible_defaults() -> None:

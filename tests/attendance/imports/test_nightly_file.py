@@ -88,6 +88,9 @@ def test_what_is_to_be_deleted_is_not_there() -> None:
         ({**OWN, "courses.csv": OWN["courses.csv"] * 2}, "is not in terms.csv|twice"),
         ({**ONEROSTER, "users.csv": ONEROSTER["users.csv"].replace("1003", "0012").replace("Cy", "Cy")}, ""),
         ({"roster.csv": "student_id,name\n1,Ann\n"}, "no terms.csv"),
+        ({**OWN, "courses.csv": ","}, "courses.csv: It has no rows"),
+        ({**OWN, "members.csv": "sep=;"}, "members.csv: It has no rows"),
+        ({**ONEROSTER, "manifest.csv": ",,\n"}, "manifest.csv: It has no rows"),
     ],
 )
 def test_a_fault_is_named_with_its_file(files: dict[str, str], words: str) -> None:

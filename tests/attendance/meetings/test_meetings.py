@@ -238,13 +238,13 @@ def test_closed_early_reopened_and_extended(site: TaughtSite) -> None:
     closed = site.meetings.close_early(meeting.key)
     assert (closed.closes_at, site.meetings.phase(closed)) == (site.clock.now, "closed")
     site.clock.tick(minutes=5)
-    reopened = site.meetings.reopen(meeting.key)
+    reopened = site.meetings.reopen(meeting.key, meeting.ends_at)
     assert (reopened.closes, site.meetings.phase(reopened)) == (None, "open")
     extended = site.meetings.extend(meeting.key, utc("2026-11-23 11:00"))
     assert extended.closes_at == utc("2026-11-23 11:00")
     site.clock.now = utc("2026-11-23 11:30")
     with pytest.raises(InvalidInput):
-        site.meetings.reopen(meeting.key)
+        site.meetings.reopen(meeting.key, meeting.ends_at)
     assert site.meetings.reopen(meeting.key, utc("2026-11-23 12:00")).closes_at == utc("2026-11-23 12:00")
 
 
@@ -263,10 +263,9 @@ def test_staff_say_that_it_was_held(site: TaughtSite) -> None:
     course = site.course()
     meeting = site.meetings.add(course.key, LATER)
     with pytest.raises(Conflict, match="other_phase"):
-        site.meetings.say_held(meeting.key, True)
+        site.meetings.say_held(meeting.key)
     site.clock.now = utc("2026-11-24 11:00")
-    assert site.meetings.say_held(meeting.key, True).held
-    assert site.meetings.say_held(meeting.key, None).held is None
+    assert site.meetings.say_held(meeting.key).held
 
 
 @pytest.mark.parametrize(
@@ -274,7 +273,7 @@ def test_staff_say_that_it_was_held(site: TaughtSite) -> None:
     [
         lambda meetings, key: meetings.close_early(key),
         lambda meetings, key: meetings.extend(key, utc("2026-11-24 12:00")),
-        lambda meetings, key: meetings.reopen(key),
+        lambda meetings, key: meetings.reopen(key, utc("2026-11-24 12:00")),
     ],
 )
 def test_a_planned_meeting_is_not_closed_extended_or_reopened(

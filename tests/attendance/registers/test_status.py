@@ -16,7 +16,6 @@ from secure_attend.attendance.courses.rules import RulesFrom, StatusRules
 from secure_attend.attendance.meetings.meeting import Meeting
 from secure_attend.attendance.registers.facts import CheckInSeen, Excuse, MarkSeen, MarkStatus, newest_marks
 from secure_attend.attendance.registers.preview import preview
-from secure_attend.attendance.registers.reasons import REASON_CODES
 from secure_attend.attendance.registers.register import PersonFacts, Timetable, Visitor, register, visitors
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
 from secure_attend.attendance.registers.status import Cell
@@ -335,6 +334,32 @@ def test_a_preview_says_whose_status_would_change() -> None:
         preview(timetable, course, [RulesFrom(at("10:01"), StatusRules(on_time=timedelta()))], [], people, at(AFTER))
         == []
     )
+
+
+REASON_CODES = (
+    "cancelled",
+    "not_kept",
+    "not_a_member",
+    "other_group",
+    "accepted",
+    "accepted_late",
+    "marked_present",
+    "marked_late",
+    "marked_excused",
+    "marked_absent",
+    "came_after_mark",
+    "came_late_after_mark",
+    "on_time",
+    "late",
+    "excused",
+    "came_too_late",
+    "planned",
+    "not_yet",
+    "not_taken",
+    "may_stay_away",
+    "absent",
+)
+"""Those that a cell can have, each once."""
 
 
 def test_each_reason_is_a_sentence_on_the_pages() -> None:

@@ -31,20 +31,20 @@ def refused(site: Site, code: str) -> StartRefused:
 
 def test_a_key_is_32_random_bytes_in_a_private_file(tmp_path: Path) -> None:
     path = tmp_path / "keys" / "one.key"
-    key = key_file.create_key(path)
+    key = key_file.KeyFile(path).create()
     assert len(key.chain) == 32
     assert key.seal == (key.chain,)
-    assert key_file.read_key(path) == key
+    assert key_file.KeyFile(path).read() == key
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
 def test_a_key_is_never_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "one.key"
-    key = key_file.create_key(path)
+    key = key_file.KeyFile(path).create()
     with pytest.raises(StartRefused):
-        key_file.create_key(path)
-    assert key_file.read_key(path) == key
+        key_file.KeyFile(path).create()
+    assert key_file.KeyFile(path).read() == key
 
 
 def test_without_a_setting_it_lies_in_the_users_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,7 +83,7 @@ def test_another_key_is_refused(site: Site, store: JsonStore) -> None:
     store.append(entry())
     store.close()
     site.key_file.unlink()
-    key_file.create_key(site.key_file)
+    key_file.KeyFile(site.key_file).create()
     refused(site, "site_key_wrong")
 
 

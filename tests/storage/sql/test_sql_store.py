@@ -318,6 +318,41 @@ def test_who_was_erased_stays_so_when_an_older_database_is_put_back(
         again.write_students([JOHN])
 
 
+def test_an_erasure_that_was_refused_does_not_happen_at_the_next_start(stores: Callable[[], SqlStore]) -> None:
+    store = stores()
+    store.write_students([JOHN, JANE])
+
+    def erase_and_refuse() -> None:
+        with store.transaction():
+            store.erase(JOHN.key)
+            raise Conflict("refused", "What came behind it was refused.")
+
+    with pytest.raises(Conflict):
+        erase_and_refuse()
+    store.close()
+    again = stores()
+    assert again.students() == [JOHN, JANE]
+    assert again.notices == ()
+
+
+def test_an_erasure_whose_commit_is_lost_is_known_at_the_next_start(
+    stores: Callable[[], SqlStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it was committed is not known, and an older backup may follow: it must not bring anybody back."""
+    store = stores()
+    store.write_students([JOHN, JANE])
+
+    def lost(*_: object) -> None:
+        raise StorageFailed("outcome_unknown", "The database was lost while saving.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(database.Database, "_commit", lost)
+        with pytest.raises(StorageFailed):
+            store.erase(JOHN.key)
+    store.close()
+    assert stores().students() == [JANE]
+
+
 def test_what_is_read_in_parts_is_planned_as_a_whole(site: Site, empty_database: NewDatabase) -> None:
     """PostgreSQL plans for the first tenth of such rows if nobody says otherwise, and many faces then take a minute."""
     address = empty_database("postgresql", site.data)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from secure_attend.access.open_access import open_access
+from secure_attend.settings import Settings
+from secure_attend.storage import durable_writes
 from secure_attend.storage.__main__ import main
+from secure_attend.storage.chains.audit_chain import AuditEvent
 from secure_attend.storage.documents import Document
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.sql.sql_store import SqlStore
@@ -122,6 +128,71 @@ def test_only_an_empty_place_is_filled(filled: Site, url: str, run: Run, tmp_pat
     assert filled.log.read_bytes() == before
 
 
+def account(site: Site) -> None:
+    """What somebody does who sets a site up."""
+    settings = Settings(data=site.data, site_key_file=site.key_file)
+    open_access(settings, lambda: NOW).accounts.add("Ada", "nine purple otters dance", ["admin"])
+
+
+def deed(site: Site) -> None:
+    store = site.open()
+    store.audit.append(AuditEvent(NOW, "server", None, "server", "start", "done"))
+    store.close()
+
+
+def course(site: Site) -> None:
+    store = site.open()
+    store.documents.write([Document("courses", "c9", "Chemistry")])
+    store.close()
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*.json*")}
+
+
+@pytest.mark.parametrize(
+    ("begin", "what"),
+    [(account, "accounts or kiosks"), (deed, "an audit trail"), (course, "courses or settings")],
+)
+@pytest.mark.parametrize("command", ["copy", "restore"])
+def test_a_site_that_was_started_is_not_overwritten(
+    filled: Site, run: Run, tmp_path: Path, command: str, begin: Callable[[Site], None], what: str
+) -> None:
+    """It has no students yet. What it has was lost without a word."""
+    started = Site(tmp_path / "started", tmp_path / "another.key")
+    started.open().close()
+    begin(started)
+    before = contents(started.data)
+    code, said = run(command, "--from", str(filled.data), "--to", str(started.data))
+    assert (code, "holds data already" in said, what in said) == (1, True, True)
+    assert contents(started.data) == before
+
+
+@pytest.mark.parametrize("written", range(8))
+def test_cut_off_a_copy_into_a_folder_goes_on(
+    filled: Site, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, written: int
+) -> None:
+    """After each file that it writes, up to the last."""
+    account(filled)
+    deed(filled)
+    replace_file, left = durable_writes.replace_file, [written]
+
+    def cut_off(*arguments: Any) -> None:
+        if not left[0]:
+            raise KeyboardInterrupt
+        left[0] -= 1
+        replace_file(*arguments)
+
+    target = str(tmp_path / "copy")
+    with monkeypatch.context() as patched:
+        patched.setattr(durable_writes, "replace_file", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            run("copy", "--from", str(filled.data), "--to", target)
+    assert run("copy", "--from", str(filled.data), "--to", target)[0] == 0
+    with contents_of(target) as copied, contents_of(str(filled.data)) as source:
+        assert copied.digest() == source.digest()
+
+
 def test_a_running_servers_files_are_not_copied(filled: Site, run: Run, tmp_path: Path) -> None:
     store = filled.open()
     store.note_address("http://127.0.0.1:5000")
@@ -189,8 +260,10 @@ def test_a_restore_in_place_keeps_the_list_that_is_there(filled: Site, run: Run,
     store = filled.open()
     store.erase(JOHN.key)
     store.close()
-    for path in (filled.log, filled.students):
-        path.rename(path.with_suffix(".old"))
+    old = tmp_path / "old"
+    filled.data.rename(old)
+    filled.instance.mkdir(parents=True)
+    shutil.copy(old / "instance" / "erasures.json", filled.instance)
     code, said = run("restore", "--from", str(backup), "--to", str(filled.data))
     assert (code, "Erased again: 1" in said) == (0, True)
     store = filled.open()

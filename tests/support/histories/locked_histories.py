@@ -220,7 +220,7 @@ class Life:
         if is_open:
             possible.append({"closes": self.now})
         if over:
-            possible += [{"held": True}, {"held": None}]
+            possible.append({"held": True})
         return SimpleNamespace(meeting=meeting.key, changes=draw(st.sampled_from(possible)))
 
     def _lock(self, draw: Any) -> Any:
@@ -287,7 +287,7 @@ class Life:
         if "cancelled" in changes:
             (meetings.cancel if changes["cancelled"] else meetings.restore)(key)
         elif "held" in changes:
-            meetings.say_held(key, changes["held"])
+            meetings.say_held(key)
         elif changes.keys() == {"closes"}:
             meetings.close_early(key)
         else:

@@ -7,7 +7,7 @@ from threading import Barrier, Thread
 
 import pytest
 
-from secure_attend.errors import Conflict, NotFound, StorageFailed
+from secure_attend.errors import Conflict, InvalidInput, NotFound, StorageFailed
 from secure_attend.storage.documents import Document, Json
 from secure_attend.storage.ports import Store
 from tests.support.storage.site import JANE, JOHN, NOW, Reopen, entry, face
@@ -146,7 +146,7 @@ class DocumentsContract:
         ],
     )
     def test_a_student_who_is_named_has_to_be_listed(self, kept: Store, document: Document) -> None:
-        with pytest.raises(ValueError, match="memberships: a student is named who isn't in `about`"):
+        with pytest.raises(InvalidInput, match="student_named"):
             kept.documents.write([document])
         assert kept.documents.version == 0
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 
-from tests.conftest import Site
+from secure_attend.access import passwords
+from tests.conftest import Site, access_of
 from tests.support.web.litany import problem
 
 
@@ -58,3 +60,18 @@ def test_the_audit_trail_keeps_the_reason_and_no_name(site: Site, john: str) -> 
     done = next(entry for entry in entries if entry["state"] == "done")
     assert done["facts"]["reason"] == "Letter 2026-17"
     assert done["whom"] == [{"key": f"student:{john}", "name": None}]
+
+
+def test_a_code_issued_while_the_student_is_erased_does_not_stay(
+    app: Flask, site: Site, john: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hashing a code may wait for seconds."""
+    hash_it, path = passwords.hashed, f"/api/v1/students/{john}"
+
+    def hashed(*given: passwords.Turns | str) -> str:
+        assert site.client.delete(path, query_string={"reason": "Letter 2026-17"}).status_code == 200
+        return hash_it(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(passwords, "hashed", hashed)
+    problem(site.client.post(f"{path}/code"), 404, "unknown_student")
+    assert access_of(app).codes.status(john) is None

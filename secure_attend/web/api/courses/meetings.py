@@ -183,7 +183,7 @@ def _change(before: RuledMeeting, body: MeetingChangeBody) -> list[Meeting]:
     if body.action == "close":
         return [meetings.close_early(key)]
     if body.action == "held":
-        return [meetings.say_held(key, True)]
+        return [meetings.say_held(key)]
     return [_timed(before, body)]
 
 

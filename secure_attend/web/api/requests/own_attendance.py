@@ -19,6 +19,7 @@ from secure_attend.errors import Forbidden
 from secure_attend.web.api.courses.courses import ARCHIVED
 from secure_attend.web.api.exports import everything_about
 from secure_attend.web.http.access_rules import AnyRule, Rule, address, bearer, student_pass
+from secure_attend.web.http.attachments import JSON, attachment
 from secure_attend.web.http.audit_rules import NotAudited, changes, looks, note, note_students
 from secure_attend.web.http.site_parts import current_access, current_services, current_site
 from secure_attend.web.openapi.describe import describe
@@ -169,8 +170,7 @@ def own_export() -> Response:
         raise Forbidden("not_at_kiosk", ON_PAGE_ONLY)
     note_students([known.student])
     answer = everything_about(current_services().students.get(known.student), UNLIMITED)
-    headers = {"Content-Disposition": 'attachment; filename="my-attendance.json"'}
-    return Response(answer.model_dump_json(indent=1), content_type="application/json", headers=headers)
+    return attachment(answer.model_dump_json(indent=1), JSON, "my-attendance.json")
 
 
 def _code_issued(student: str) -> CodeIssuedOut | None:

@@ -66,6 +66,12 @@ def test_a_course_is_changed_archived_and_deleted(taught: TaughtCourse) -> None:
     assert api("GET", f"/courses/{other}").status_code == 404
 
 
+@pytest.mark.parametrize("field", ["title", "room", "code"])
+def test_a_students_key_pasted_as_a_text_is_refused_in_words(taught: TaughtCourse, field: str) -> None:
+    """It is in the address of the student's page. Erasing the student would leave it in the course."""
+    problem(taught.api("PATCH", f"/courses/{taught.key}", json={field: taught.students[0]}), 422, "student_named")
+
+
 def test_members_join_move_and_leave(taught: TaughtCourse, clock: Clock) -> None:
     api, path = taught.api, f"/courses/{taught.key}/members"
     group = api("POST", f"/courses/{taught.key}/groups", json={"name": "Lab A"}).get_json()["key"]

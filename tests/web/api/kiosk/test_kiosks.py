@@ -243,7 +243,7 @@ class TestRooms:
 
     def test_a_revoked_kiosk_leaves_no_room(self, client: FlaskClient, key: str, services: Services) -> None:
         client.patch(f"/api/v1/kiosks/{key}", json={"room": "Hall B"})
-        assert services.kiosk_rooms.rooms() == ["Hall B"]
+        assert [kiosk.room for kiosk in services.kiosk_rooms.all()] == ["Hall B"]
         assert client.delete(f"/api/v1/kiosks/{key}").get_json()["room"] == "Hall B"
         assert services.kiosk_rooms.all() == []
 

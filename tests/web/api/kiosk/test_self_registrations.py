@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from secure_attend.attendance.students.students import PENDING_FOR
 from secure_attend.settings import Settings
 from secure_attend.storage import durable_writes
 from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.storage.values import PendingFaces, Student
 from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import LECTURER, Site, agree, logged_in, paired
 from tests.support.fakes import PROFILE, Clock, DrawnFaces, Person
@@ -145,6 +148,26 @@ def test_an_unknown_id_looks_the_same_at_the_kiosk(
         told[-1] += (len(finished.get_json()["number"]), tuple(written))
     assert told[0] == told[1] == told[2]
     assert (settings.data / "students_db.json").read_text().count('"held"') == 1
+
+
+def wait(store: JsonStore, numbers: Iterable[int]) -> None:
+    """Let a student wait under each of these numbers."""
+    now = datetime(2026, 11, 23, 8, tzinfo=timezone.utc)
+    with store.transaction():
+        for number in numbers:
+            store.write_students([Student(f"k{number}", f"w{number}", f"Waiting {number}")])
+            pending = PendingFaces(f"r{number}", str(number), PROFILE.name, "1", "Room 102", now)
+            store.hold_faces(f"k{number}", pending, [])
+
+
+def test_no_two_students_wait_under_one_number(site: Site, hall: Hall, zoe: str, store: JsonStore) -> None:
+    """The audit trail named everybody who waited under the number."""
+    wait(store, range(100, 999))
+    assert hall.register("1003", 3) == "999"
+    newest = site.client.get("/api/v1/audit", query_string={"action": "register_oneself"}).get_json()["entries"][0]
+    assert [one["key"] for one in newest["whom"]] == [f"student:{zoe}"]
+    site.add("1004", "Ada Lovelace", agreed=False)
+    assert len(hall.register("1004", 4)) == 4, "all numbers of three digits are taken"
 
 
 def test_asked_again_the_number_is_the_same(hall: Hall, site: Site, zoe: str) -> None:
