@@ -247,8 +247,8 @@ class Settings:
     """Whether students can see their own attendance on any device, with their ID and personal code, and ask for
     corrections there. With 0, they can do so at a kiosk alone."""
     retain_days: Annotated[int, Field(ge=0, le=36500), Help("Privacy", "365")] = 0
-    """Days to keep identities in attendance records. Older identities are deleted daily and at every start. Classes that are
-    older have no statuses then, so choose more days than a term has. 0 keeps everything."""
+    """Days to keep identities in attendance records. Older identities are deleted daily and at every start. Classes
+    that are older have no statuses then, so choose more days than a term has. 0 keeps everything."""
     retain_faces_days: Annotated[DaysOrDefault, Help("Privacy", "120", "RETAIN_DAYS")] = None
     """Days to keep a face after it last recognised its student, or after the student's last course ended. 0 keeps faces
     until somebody erases them."""
