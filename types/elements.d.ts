@@ -498,6 +498,8 @@ interface PageElements {
   'member-groups-problem': HTMLElementTagNameMap['p'];
   'member-groups-title': HTMLElementTagNameMap['h2'];
   'member-id': HTMLElementTagNameMap['input'];
+  'member-name': HTMLElementTagNameMap['input'];
+  'member-name-field': HTMLElementTagNameMap['div'];
   'member-row': HTMLElementTagNameMap['template'];
   'member-summary': HTMLElementTagNameMap['div'];
   'member-title': HTMLElementTagNameMap['h2'];

@@ -130,6 +130,10 @@ class Scope:
         only_own = not record.is_mark and self.links.courses(student) <= own
         return only_own or self.links.counted(record, own)
 
+    def changes(self, student: str, record: Record) -> bool:
+        """Whether it may cancel this check-in of the student: as lecturer or assistant of a course that it concerns."""
+        return self.where("lecturer", "assistant").shows(student, record)
+
     def reads_notes(self, course: str | None) -> bool:
         """Whether it may read why staff of this course marked or excused somebody. None: a registrar did, for all."""
         return self.everything or (course is not None and self.may(course, "lecturer"))

@@ -31,6 +31,9 @@ class ReaderScope(Protocol):
     def shows(self, student: str, record: Record) -> bool:
         """Whether to show this record of the student."""
 
+    def changes(self, student: str, record: Record) -> bool:
+        """Whether to let the reader cancel this check-in of the student."""
+
     def reads_notes(self, course: str | None) -> bool:
         """Whether to show remark and note of a mark of this course; None: of an excuse from all courses."""
 
@@ -57,6 +60,10 @@ class Unlimited:
         return "lecturer"
 
     def shows(self, student: str, record: Record) -> bool:
+        """Return true."""
+        return True
+
+    def changes(self, student: str, record: Record) -> bool:
         """Return true."""
         return True
 

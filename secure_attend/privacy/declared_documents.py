@@ -127,7 +127,7 @@ OF_DOCUMENTS = (
         },
     ),
     KeptData(
-        "whose face was replaced, and by which account",
+        "whose face was replaced or erased, and by which account",
         STUDENT,
         "the student's other lecturers are told, so that nobody is given another's face unnoticed",
         f"it is no longer shown (two weeks) and another face is replaced, `RETAIN_DAYS`, or {ERASED}",

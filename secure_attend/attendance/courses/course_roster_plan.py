@@ -14,7 +14,6 @@ from secure_attend.attendance.courses.course_input import MOST_GROUPS
 from secure_attend.attendance.courses.field_faults import FieldFaults
 from secure_attend.attendance.courses.membership import Membership, Span
 from secure_attend.attendance.imports.roster_rows import RosterFile, RosterRow, RosterWarning
-from secure_attend.attendance.search_text import search_text
 from secure_attend.attendance.students.roster_plan import (
     NEVER,
     NO_CHOICES,
@@ -25,7 +24,7 @@ from secure_attend.attendance.students.roster_plan import (
     plan_list,
     similar_ids,
 )
-from secure_attend.attendance.students.same_person import share_a_word
+from secure_attend.attendance.students.same_person import is_named, share_a_word
 from secure_attend.attendance.students.students import new_key
 from secure_attend.storage.values import Student
 
@@ -198,7 +197,7 @@ def _checked_rows(
             left_out.append(RosterWarning(row.line, _another_person(row, student)))
         elif student is None or scope.everything or (student.removed_at is None and scope.answers_for(student.key)):
             usable.append(row)
-        elif not scope.sees(student.key) and search_text(row.name) != search_text(student.name):
+        elif not scope.sees(student.key) and not is_named(student, row.name):
             left_out.append(RosterWarning(row.line, _another_name(row)))
         elif student.removed_at is not None:
             left_out.append(RosterWarning(row.line, _removed(row)))

@@ -24,7 +24,7 @@ from secure_attend.attendance.courses.percentage_policy import PercentagePolicy,
 from secure_attend.attendance.courses.rules import RulesFrom, StatusRules, with_rules
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.students import new_key
-from secure_attend.errors import Conflict, FieldError, NotFound
+from secure_attend.errors import Conflict, FieldError, Forbidden, NotFound
 from secure_attend.storage.documents import Document
 from secure_attend.storage.ports import HasDocuments, StudentStore
 
@@ -162,12 +162,18 @@ class Courses:
             self._store.documents.write([course_document(course, document.version)])
         return course
 
-    def delete(self, key: str, also: Sequence[Document] = ()) -> Course:
+    def delete(self, key: str, also: Sequence[Document] = (), *, may_be_last: bool = True) -> Course:
         """Delete a course with its meetings, what is about those, its memberships, and other documents about it, in one
-        write. Raises `NotFound`, and `Conflict` `course_held` once a meeting was held."""
+        write. Raises `NotFound`, `Conflict` `course_held` once a meeting was held, and `Forbidden` `last_course` for
+        the only course of the site unless it `may_be_last`: without any course, lecturers see everyone."""
         with self._store.transaction():
             document = self._document(key)
             course = course_of(document)
+            if not may_be_last and len(self._store.documents.all(COURSES.name)) == 1:
+                raise Forbidden(
+                    "last_course",
+                    f"{course.code} is the site's only course, and only a registrar can delete it. Archive it instead.",
+                )
             if self._meetings.any_held(key):
                 raise Conflict(
                     "course_held",

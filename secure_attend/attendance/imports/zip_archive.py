@@ -13,8 +13,8 @@ from secure_attend.attendance.imports.file_text import UnreadableFile
 ZIP = b"PK\x03\x04"
 _LISTED = b"PK\x01\x02"
 """What each member begins with in the archive's list."""
-DAMAGE = (BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError, ValueError)
-"""What Python raises for an archive that is none, or that is locked."""
+DAMAGE = (BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, LookupError)
+"""What Python raises for an archive that is none, that is locked, or whose part names an encoding there isn't."""
 _DAMAGED = "This archive is damaged, or locked with a password. Export it again."
 
 

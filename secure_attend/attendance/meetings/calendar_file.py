@@ -43,6 +43,9 @@ _READ = {
     "BEGIN", "END", "UID", "SUMMARY", "LOCATION", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE",
     "RECURRENCE-ID", "STATUS",
 }  # fmt: skip
+_UNREADABLE = (ValueError, LookupError, AttributeError, OSError)
+"""What the parser raises. It asks for a zone's file, which may be a folder or have too long a name (`OSError`), and
+takes a parameter for one value where the file has several (`AttributeError`)."""
 _FOLD = re.compile(r"\r?\n[ \t]")
 
 
@@ -135,7 +138,7 @@ def _relevant_lines(text: str) -> list[str]:
 def _events(lines: Sequence[str]) -> list[Any]:
     try:
         calendar = icalendar.Calendar.from_ical("\r\n".join(lines))
-    except (ValueError, IndexError, KeyError) as error:
+    except _UNREADABLE as error:
         raise file_fault("The calendar cannot be read: a line is not as iCalendar has it. Export it again.") from error
     return list(calendar.walk("VEVENT"))
 

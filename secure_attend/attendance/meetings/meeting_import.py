@@ -98,7 +98,8 @@ class MeetingImport:
 
     def undo(self, course: str, keys: Collection[str], version: int) -> list[Meeting]:
         """Delete the meetings that an import added, with what is about them, all or none. Return them. Raises
-        `NotFound`, and `Conflict` `import_changed` if one of them was changed or marked since."""
+        `NotFound`, and `Conflict`: `import_changed` if one of them was changed or marked since, `other_phase` if one
+        has opened."""
         self._courses.get(course)
         with self._store.transaction():
             added = [document for document in self._documents.all(MEETINGS.name) if document.version == version]
@@ -111,8 +112,19 @@ class MeetingImport:
                     "Something of these classes has changed since the import. Nothing was removed. Cancel the classes "
                     "that are wrong.",
                 )
+            self._refuse_opened(meetings)
             self._documents.write([], self._of_courses.with_what_is_about(added))
         return meetings
+
+    def _refuse_opened(self, meetings: Collection[Meeting]) -> None:
+        """Raise `Conflict` if a class has opened: check-ins may count for it, and nobody may delete such a class."""
+        phase = next((phase for phase in map(self._meetings.phase, meetings) if phase in ("open", "closed")), None)
+        if phase is not None:
+            raise Conflict(
+                "other_phase",
+                "A class of this import has opened already. Nothing was removed. Cancel the classes that are wrong.",
+                phase=phase,
+            )
 
     def _read(self, course: Course, data: bytes, encoding: str | None) -> DraftedMeetings:
         if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].upper() == b"BEGIN:VCALENDAR":

@@ -8,20 +8,23 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from secure_attend.attendance.courses.courses import archived
 from secure_attend.attendance.evidence.locked_statuses import refuse_locked_cancellation
 from secure_attend.attendance.find_student import known_student
 from secure_attend.attendance.liveness_sessions.session import LivenessSession
 from secure_attend.attendance.liveness_sessions.sessions import LivenessSessions
 from secure_attend.attendance.metrics import Metrics
-from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope
+from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope, StaffRole
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.model_migration import ModelMigration
 from secure_attend.attendance.records.identity_check import ClaimNeeded, IdentityCheck, not_recognised
 from secure_attend.attendance.refusal_causes import cause_of
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
 from secure_attend.attendance.registers.current_meetings import CurrentMeetings, MeetingsNow
+from secure_attend.attendance.registers.curriculum import Curriculum
 from secure_attend.attendance.registers.facts import CheckInSeen, check_in_seen
 from secure_attend.attendance.registers.marks import refuse_own
+from secure_attend.attendance.registers.register import PersonFacts
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import Actor, Claim, PersonalCodes, as_typed, student_with_typed_id
 from secure_attend.attendance.students.students import Students
@@ -36,6 +39,7 @@ SET_BACK_AT_MOST = timedelta(hours=14)
 """A record this far ahead of the clock was written before the clock was set back; the largest such slip is a local time
 taken for UTC. A record farther ahead comes from a clock that was plain wrong, and must not keep anyone out."""
 BY_STUDENT = "student"
+CHECKS_IN: tuple[StaffRole, ...] = ("lecturer", "assistant")
 BY_THE_STUDENT: tuple[Method, ...] = ("face", "code")
 
 
@@ -86,7 +90,9 @@ class CheckIn:
         self._refusals = refusals
         self._meetings = meetings
 
-    def by_face(self, challenge_id: str, actor: Actor, claim: Claim | None = None) -> CheckedIn:
+    def by_face(
+        self, challenge_id: str, actor: Actor, claim: Claim | None = None, scope: ReaderScope = UNLIMITED
+    ) -> CheckedIn:
         """Redeem a passed liveness session, once: asked again it gives the same answer, refusals included.
 
         A face that could be several students' is answered `ambiguous_face`. Asked again with the ID of one of them, the
@@ -95,11 +101,13 @@ class CheckIn:
         needs the personal code too, and may be tried again within `CODE_WITHIN`. More time for the liveness session
         lengthens both. If the process that held it has died, another process still finds the record.
 
+        An account is named in the record, and needs to be lecturer or assistant of the student, as by `scope`.
+
         Raises `NotFound`, `Expired`, `Conflict` (not passed, nobody registered), `InvalidInput` (not recognised),
-        `Forbidden` (`wrong_proof`), `TooMany`.
+        `Forbidden` (`wrong_proof`, `not_allowed`, `own_cell`), `TooMany`.
         """
         try:
-            return self._redeem(challenge_id, actor, claim)
+            return self._redeem(challenge_id, actor, claim, scope)
         except (NotFound, Expired):
             earlier = self._earlier(_by_session(challenge_id), actor)
             if earlier is None:
@@ -117,8 +125,11 @@ class CheckIn:
             raise class_without_faces()
 
     def by_code(self, claim: Claim, attempt: str, actor: Actor) -> CheckedIn:
-        """Check in the student with this ID and code. `attempt` is random text of the caller's: the same attempt sent
-        again gives the same record. Raises `Forbidden` (`wrong_proof`), `TooMany`."""
+        """Check in the student with this ID and code, at a kiosk. `attempt` is random text of the caller's: the same
+        attempt sent again gives the same record. Raises `Forbidden` (`wrong_proof`, or `not_allowed` for an account:
+        it may be anywhere), `TooMany`."""
+        if actor.kiosk is None:
+            raise Forbidden("not_allowed", "Codes are for kiosks. Check the student in by hand.")
         try:
             student = student_with_typed_id(self._store, claim.student_id)
             key = self._codes.prove(
@@ -137,6 +148,15 @@ class CheckIn:
         self._metrics.checked_in(_counted_as(checked_in))
         return checked_in
 
+    def _refuse_account(self, key: str, actor: Actor, scope: ReaderScope, *, any_course: bool) -> None:
+        """Raise `Forbidden` unless the caller is a kiosk, or the account may check this student in."""
+        if actor.kiosk is not None:
+            return
+        if scope.role_for(key) not in CHECKS_IN:
+            raise Forbidden("not_allowed", "Only lecturers and assistants of the student's courses can do this.")
+        if any_course:
+            refuse_own([known_student(self._store, key)], actor)
+
     def by_hand(self, key: str, actor: Actor, scope: ReaderScope) -> CheckedIn:
         """Check a student in on a lecturer's word. An earlier check-in that the lecturer may not see is not theirs: it
         makes no difference. Raises `Forbidden` (`own_cell`) for the lecturer's own check-in, on a site with courses."""
@@ -147,8 +167,10 @@ class CheckIn:
 
     def cancel(self, record_id: str, actor: Actor, scope: ReaderScope, *, not_me: bool = False) -> Record:
         """Cancel a check-in by a record of its own. "Not me" is for the kiosk that made the record, shortly after a
-        check-in by the student, and is all that a kiosk may do. Raises `Conflict` `locked` if that would change a
-        status inside a lock."""
+        check-in by the student, and is all that a kiosk may do. An account needs to be lecturer or assistant of a
+        course that the check-in concerns, and may not cancel its own. Raises `Conflict` `locked` if that would change
+        a status inside a lock, and for an account `course_archived` if it counts in an archived course."""
+        taught = self._meetings.look().curriculum
         with self._store.transaction():
             record = self._store.record(record_id)
             # One that names nobody is shown to those who see everyone.
@@ -158,7 +180,12 @@ class CheckIn:
                 raise Forbidden(
                     "not_this_kiosks", "This check-in was made at another kiosk. Ask your lecturer to cancel it."
                 )
+            if not scope.changes(record.person or "", record):
+                raise Forbidden("not_allowed", "Only lecturers and assistants of the course can cancel a check-in.")
             self._refuse_uncancellable(record)
+            if actor.kiosk is None and taught.courses:
+                refuse_own([known_student(self._store, record.person or "")], actor)
+                _refuse_archived(taught, record)
             late = abs(self._time.now() - record.time) > NOT_ME_WITHIN
             if not_me and (record.method not in BY_THE_STUDENT or late):
                 raise Forbidden("too_late", "It's too late to cancel this here. Ask your lecturer to cancel it.")
@@ -170,7 +197,7 @@ class CheckIn:
                     method="cancellation",
                     student_id=record.student_id or "",
                     person=record.person or "",
-                    by=BY_STUDENT if not_me else actor.name,
+                    by=_named(actor) if not_me else actor.name,
                     kiosk=actor.kiosk,
                     kiosk_key=actor.kiosk_key,
                     cancels=record.id,
@@ -188,15 +215,15 @@ class CheckIn:
         if earlier is not None:
             raise Conflict("already_cancelled", "This check-in is already cancelled.", cancelled_by=earlier.id)
 
-    def _redeem(self, challenge_id: str, actor: Actor, claim: Claim | None) -> CheckedIn:
+    def _redeem(self, challenge_id: str, actor: Actor, claim: Claim | None, scope: ReaderScope) -> CheckedIn:
         """Identify, verify the claim where one is needed, and record."""
         with self._liveness_sessions.passed(challenge_id, actor.id, "check_in") as session:
             outcome = session.outcome
             if not isinstance(outcome, (CheckedIn, DomainError, ClaimNeeded)):
                 identity = self._identity_check.identify(session, self._in_class(actor))
-                outcome = self._settle(session, identity, actor)
+                outcome = self._settle(session, identity, actor, scope)
             if isinstance(outcome, ClaimNeeded) and claim is not None:
-                outcome = self._answer(session, outcome, claim, actor)
+                outcome = self._answer(session, outcome, claim, actor, scope)
             if isinstance(outcome, CheckedIn):
                 return outcome
             refusal = outcome.refusal if isinstance(outcome, ClaimNeeded) else outcome
@@ -207,7 +234,9 @@ class CheckIn:
         meetings = self._meetings.look()
         return meetings.in_class(meetings.room_of(actor.kiosk_key), self._time.now())
 
-    def _answer(self, session: LivenessSession, needed: ClaimNeeded, claim: Claim, actor: Actor) -> Outcome:
+    def _answer(
+        self, session: LivenessSession, needed: ClaimNeeded, claim: Claim, actor: Actor, scope: ReaderScope
+    ) -> Outcome:
         """Return what the claim comes to; without the code that it needs, the same question."""
         if not needed.is_answered_by(claim):
             session.note_typed(self._typed(claim))
@@ -219,7 +248,7 @@ class CheckIn:
             session.note_refused()
             raise
         # An ID alone is no proof of who it is, so the models learn only from a claim with its code.
-        return self._settle(session, verified, actor, learn=needed.code, claim=claim, candidates=needed.keys)
+        return self._settle(session, verified, actor, scope, learn=needed.code, claim=claim, candidates=needed.keys)
 
     def _refuse(
         self,
@@ -252,6 +281,7 @@ class CheckIn:
         session: LivenessSession,
         identity: Identified | ClaimNeeded | DomainError,
         actor: Actor,
+        scope: ReaderScope,
         *,
         learn: bool = True,
         claim: Claim | None = None,
@@ -260,7 +290,7 @@ class CheckIn:
         """Record the student who was identified, and keep the outcome for the same question asked again."""
         outcome: Outcome
         if isinstance(identity, Identified):
-            outcome = self._record_identified(identity.key, session.state.id, actor)
+            outcome = self._record_identified(identity.key, session.state.id, actor, scope)
         else:
             outcome = identity
         session.outcome = outcome
@@ -274,10 +304,13 @@ class CheckIn:
             self._refuse(outcome, actor, claim, _by_session(session.state.id), candidates)
         return outcome
 
-    def _record_identified(self, key: str, challenge_id: str, actor: Actor) -> CheckedIn | DomainError:
+    def _record_identified(
+        self, key: str, challenge_id: str, actor: Actor, scope: ReaderScope
+    ) -> CheckedIn | DomainError:
         meetings = self._meetings.look()
         here = CheckInSeen("", 0, self._time.now(), key, meetings.room_of(actor.kiosk_key))
         try:
+            self._refuse_account(key, actor, scope, any_course=meetings.any_course)
             with self._store.transaction():
                 earlier = self._earlier(_by_session(challenge_id), actor)
                 if earlier is None and not self._galleries.still_known(key):
@@ -285,9 +318,9 @@ class CheckIn:
                 if earlier is None and not meetings.takes_face(here):
                     return class_without_faces()
                 return earlier or self._record_check_in(
-                    key, "face", actor, meetings, by=BY_STUDENT, redemption=_by_session(challenge_id)
+                    key, "face", actor, meetings, by=_named(actor), redemption=_by_session(challenge_id)
                 )
-        except (Conflict, InvalidInput, NotFound) as refusal:
+        except (Conflict, Forbidden, InvalidInput, NotFound) as refusal:
             return refusal
 
     def _earlier(self, redemption: str, actor: Actor) -> CheckedIn | None:
@@ -355,6 +388,22 @@ class CheckIn:
             if record.method == "mark" and record.meeting is not None
         }
         return frozenset(meeting for meeting, status in newest.items() if status == "absent")
+
+
+def _named(actor: Actor) -> str:
+    """Return who a record says acted: at a kiosk the student, and else the account, which may be anywhere."""
+    return BY_STUDENT if actor.kiosk is not None else actor.name
+
+
+def _refuse_archived(taught: Curriculum, check_in: Record) -> None:
+    """Raise `Conflict` if the check-in counts in a course that is archived."""
+    person = check_in.person or ""
+    facts = PersonFacts(person, taught.memberships.get(person, {}))
+    counted = taught.timetable.counted_meetings(facts, check_in_seen(check_in))
+    courses = (taught.courses[ruled.meeting.course] for ruled in counted)
+    closed = next((course for course in courses if course.archived), None)
+    if closed is not None:
+        raise archived(closed)
 
 
 def class_without_faces() -> Conflict:

@@ -1,4 +1,4 @@
-"""Telling a student's other lecturers that a face which was there was replaced."""
+"""Telling a student's other lecturers that a face which was there was replaced or erased."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class FaceNoticesStore(StudentStore, HasDocuments, Protocol):
 
 
 class FaceNotices:
-    """Remembers for a while whose face was replaced, and by which account."""
+    """Remembers for a while whose face was replaced or erased, and by which account."""
 
     def __init__(
         self, store: FaceNoticesStore, kept: KeptDocuments, time: SiteTime, held: Callable[[], frozenset[str]]
@@ -40,7 +40,8 @@ class FaceNotices:
         self._held = held
 
     def note(self, student: str, account: str) -> None:
-        """Remember that the account replaced the student's face just now, and forget what is no longer shown."""
+        """Remember that the account replaced or erased the student's face just now, and forget what is no longer
+        shown."""
         documents = self._store.documents
         with self._store.transaction():
             known = {document.key: document for document in documents.all(FACE_NOTICES.name)}
@@ -66,6 +67,6 @@ class FaceNotices:
             return None
         day = self._time.date_of(notice.written_at)
         return (
-            f"The face of {student.shown_name} ({student.student_id}) was replaced on {day} by somebody else. "
-            "If that surprises you, ask the student."
+            f"The face of {student.shown_name} ({student.student_id}) was replaced or erased on {day} by somebody "
+            "else. If that surprises you, ask the student."
         )

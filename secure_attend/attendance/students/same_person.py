@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from secure_attend.attendance.search_text import search_text
+from secure_attend.storage.values import Student
 
 _SEPARATORS = re.compile(r"[\s\W_]+")
 _PARTICLES = frozenset(
@@ -40,6 +41,12 @@ def same_name(name: str, other: str) -> bool:
         return True
     fewer, more = sorted((set(words), set(others)), key=len)
     return len(fewer) > 1 and fewer < more
+
+
+def is_named(student: Student, name: str) -> bool:
+    """Return whether this is the student's name, official or preferred, whatever its case and accents. It is asked of
+    people who may not see the student: who knows ID and name learns nothing."""
+    return search_text(name) in {search_text(student.name), search_text(student.shown_name)}
 
 
 def undamaged(student_id: str) -> str:

@@ -25,7 +25,8 @@ AUDIT = NotAudited("the attendance log is chained, and says who, when and at whi
     blueprint,
     {
         200: "The student already checked in, within the site's interval.",
-        403: "The ID and the code don't match (`wrong_proof`), or the page that sent this belongs to another site.",
+        403: "The ID and the code don't match (`wrong_proof`), the account may not check this student in "
+        "(`not_allowed`, `own_cell`), or the page that sent this belongs to another site.",
         404: "There is no such session.",
         409: "The session was not passed, no face is registered, or the class uses none (`class_without_faces`).",
         410: "The session has ended.",
@@ -43,8 +44,10 @@ def check_in(body: CheckInAtKiosk) -> tuple[CheckedInOut, int]:
     compared with that student's only. `code_needed` means that the student is marked as a look-alike, or that the
     movements had no turn of the head. Send the session again within two minutes, with `student_id` and `code`.
 
-    Without a face: send `student_id`, the personal `code`, and `attempt`, a random text of your choice. If an answer
-    was lost, send the same attempt again: you get the same record.
+    An account that sends this needs to be lecturer or assistant of the student, and is named in the record (`by`).
+
+    Without a face, at a kiosk only: send `student_id`, the personal `code`, and `attempt`, a random text of your
+    choice. If an answer was lost, send the same attempt again: you get the same record.
 
     On a site with courses, `standing` tells a kiosk which classes the check-in counts for (`counted`), with the
     student's status unless the site hides it; or why it counts for none. It is kept all the same, and the lecturer may
@@ -58,7 +61,7 @@ def check_in(body: CheckInAtKiosk) -> tuple[CheckedInOut, int]:
         if body.code is not None and body.student_id is None:
             raise refused_field("student_id", "Send this together with the code.")
         claim = Claim(body.student_id, body.code) if body.student_id is not None else None
-        checked_in = services.check_in.by_face(body.challenge, actor(), claim)
+        checked_in = services.check_in.by_face(body.challenge, actor(), claim, proof_scope())
     else:
         checked_in = _by_code(body)
     answer = CheckedInOut(
@@ -86,16 +89,18 @@ def _by_code(body: CheckInAtKiosk) -> CheckedIn:
 @describe(
     blueprint,
     {
-        403: "It is too late for `not_me`, the check-in was at another kiosk, or the page that sent this belongs to "
-        "another site.",
+        403: "It is too late for `not_me`, the check-in was at another kiosk, the account may only see it "
+        "(`not_allowed`, `own_cell`), or the page that sent this belongs to another site.",
         404: "There is no such check-in.",
-        409: "The check-in is already cancelled, or the record isn't a check-in.",
+        409: "The check-in is already cancelled, the record isn't a check-in, its course is archived "
+        "(`course_archived`), or it would change something inside a lock (`locked`).",
     },
 )
 def cancel(record_id: str, body: Cancellation) -> OneRecord:
     """Cancel a check-in
 
-    Adds a record of the cancellation. A kiosk must send `reason: not_me`, shortly after a check-in of its own.
+    Adds a record of the cancellation. For lecturers and assistants of a course that the check-in counts for, and
+    registrars; nobody cancels their own. A kiosk must send `reason: not_me`, shortly after a check-in of its own.
     """
     services = current_services()
     record = services.check_in.cancel(record_id, actor(), proof_scope(), not_me=body.reason == "not_me")

@@ -70,8 +70,12 @@ def withdraw_consent(key: str) -> StudentOut:
     """Withdraw a student's consent
 
     This erases the registered face immediately, and any face that waits to be accepted. The record keeps that consent
-    was withdrawn, when, and who entered it.
+    was withdrawn, when, and who entered it. If a face was registered, the student's other lecturers are told for two
+    weeks.
     """
     services = current_services()
+    had_face = bool(services.students.get(key).templates)
     student = services.consents.withdraw(key, known_caller().name)
+    if had_face:
+        services.face_notices.note(key, known_caller().key)
     return student_out(services.students.shown(student, scope()), services.time)

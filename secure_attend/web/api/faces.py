@@ -90,10 +90,15 @@ def remove_face(key: str) -> StudentOut:
     """Erase the registered face
 
     It is erased at once. The student stays on the list, with all attendance. Those who may register a face may erase
-    it; no reason is asked. To erase a person, use `DELETE /students/{key}`.
+    it; no reason is asked. The student's other lecturers are told for two weeks. To erase a person, use
+    `DELETE /students/{key}`.
     """
     services = current_services()
-    return student_out(services.students.shown(services.enrolment.forget(key), scope()), services.time)
+    had_face = bool(services.students.get(key).templates)
+    student = services.enrolment.forget(key)
+    if had_face:
+        services.face_notices.note(key, known_caller().key)
+    return student_out(services.students.shown(student, scope()), services.time)
 
 
 @blueprint.get("/students/<key>/alike")

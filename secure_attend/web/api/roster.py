@@ -132,7 +132,7 @@ def _into_course(query: RosterQuery, course: str) -> RosterReportOut:
     note(course=course, others=len(imported.plan.others))
     note_students([student.key for student in imported.plan.others])
     _note_members(imported.changed)
-    return course_roster_out(imported)
+    return course_roster_out(imported, scope())
 
 
 @blueprint.post("/roster/undo")

@@ -104,6 +104,7 @@ class MemberList(Output):
 
 class NewMember(JsonBody):
     student_id: Line
+    name: Line | None = None
     first_day: Day | None = None
     groups: Groups = Field(default_factory=list)
 

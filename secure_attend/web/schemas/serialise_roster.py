@@ -8,8 +8,10 @@ from typing import TypedDict
 from secure_attend.attendance.courses.course_roster import CourseImport
 from secure_attend.attendance.courses.nightly_plan import NightlyCoursePlan, NightlyPlan
 from secure_attend.attendance.imports.roster_rows import RosterFile, RosterWarning
+from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope
 from secure_attend.attendance.students.roster_import import RosterPlan
 from secure_attend.attendance.students.roster_plan import ListChanges, ListedChange
+from secure_attend.attendance.students.students import names_for
 from secure_attend.storage.values import Student
 from secure_attend.web.schemas.courses.nightly_schemas import NightlyCourseOut, NightlyReportOut, NightlyWarningOut
 from secure_attend.web.schemas.roster_schemas import (
@@ -61,8 +63,9 @@ def site_roster_out(plan: RosterPlan, *, applied: bool) -> RosterReportOut:
     )
 
 
-def course_roster_out(imported: CourseImport) -> RosterReportOut:
-    """Return what a file changes of a course. Of those who join come ID and name alone."""
+def course_roster_out(imported: CourseImport, scope: ReaderScope) -> RosterReportOut:
+    """Return what a file changes of a course, with the names that this reader sees. Of those who join come ID and name
+    alone."""
     plan = imported.plan
     return RosterReportOut(
         applied=imported.applied,
@@ -73,9 +76,11 @@ def course_roster_out(imported: CourseImport) -> RosterReportOut:
         updated=plan.updated,
         unchanged=plan.unchanged,
         restored=len(plan.listed.restored),
-        joining=[ListedName(student_id=each.row.student_id, name=each.row.name) for each in plan.joining],
-        renamed=_renamed((*plan.listed.updated, *plan.listed.restored)),
-        **_people(plan.listed),
+        joining=[
+            ListedName(student_id=each.row.student_id, name=names_for(scope, each.student)[-1]) for each in plan.joining
+        ],
+        renamed=_renamed((*plan.listed.updated, *plan.listed.restored), scope),
+        **_people(plan.listed, scope),
         not_listed=[name_of(student) for student in plan.not_listed],
         left=len(imported.left),
         left_out=len(plan.left_out),
@@ -89,7 +94,7 @@ def course_roster_out(imported: CourseImport) -> RosterReportOut:
     )
 
 
-def _people(changes: ListChanges) -> _People:
+def _people(changes: ListChanges, scope: ReaderScope = UNLIMITED) -> _People:
     """Return what a file leaves open about who is who, and those who gave up their ID to somebody else."""
     heirs = {student.student_id: student.name for student in changes.added}
     return {
@@ -98,7 +103,7 @@ def _people(changes: ListChanges) -> _People:
                 line=each.line,
                 key=each.student.key,
                 student_id=each.student.student_id,
-                before=each.student.name,
+                before=names_for(scope, each.student)[-1],
                 name=each.name,
                 face=bool(each.student.templates),
             )
@@ -109,14 +114,16 @@ def _people(changes: ListChanges) -> _People:
                 line=each.line,
                 student_id=each.student_id,
                 listed=each.student.student_id,
-                name=each.student.name,
+                name=names_for(scope, each.student)[-1],
                 why=each.why,
             )
             for each in changes.damaged
         ],
         "retired": [
             RenamedStudent(
-                student_id=each.before.student_id, before=each.before.name, name=heirs[each.before.student_id]
+                student_id=each.before.student_id,
+                before=names_for(scope, each.before)[-1],
+                name=heirs[each.before.student_id],
             )
             for each in changes.retired
         ],
@@ -133,9 +140,10 @@ def _names(students: Iterable[Student]) -> list[ListedName]:
     return [ListedName(student_id=student.student_id, name=student.name) for student in students]
 
 
-def _renamed(changes: Iterable[ListedChange]) -> list[RenamedStudent]:
+def _renamed(changes: Iterable[ListedChange], scope: ReaderScope = UNLIMITED) -> list[RenamedStudent]:
+    """Return the new names, as the file has them, beside those that this reader knew."""
     return [
-        RenamedStudent(student_id=each.after.student_id, name=each.after.name, before=each.before.name)
+        RenamedStudent(student_id=each.after.student_id, name=each.after.name, before=names_for(scope, each.before)[-1])
         for each in changes
         if each.renamed
     ]

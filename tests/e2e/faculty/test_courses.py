@@ -272,6 +272,37 @@ def test_later_classes_of_a_series_change_with_one(
     expect(rows.filter(has_text="09:00")).to_have_count(3)
 
 
+def test_somebody_elses_student_is_added_by_id_and_name(
+    start: Callable[..., Running], context: BrowserContext, axe: Check
+) -> None:
+    """Finn is in none of Grace's courses: the page asks for the name, and for no other student."""
+    of = taught(start, context)
+    page, accounts = of.page, of.site.access.accounts
+    accounts.add("Grace", PASSWORD, ("faculty",))
+    token = accounts.log_in("Grace", PASSWORD, "the test").token
+    days = {"first_day": str(of.today), "last_day": str(of.today + timedelta(days=60))}
+    course = of.site.call("POST", "/courses", {"code": "ART1", "title": "Art", "term": "Autumn", **days}, key=token)
+    page.goto(f"{of.site.address}/faculty")
+    page.evaluate("(token) => sessionStorage.setItem('secure-attend-token', token)", token)
+    page.goto(f"{of.site.address}/faculty#courses/{course['key']}/students")
+    page.reload()
+    page.get_by_role("button", name="Add student").click()
+    name = page.locator("#member-name")
+    expect(name).to_be_hidden()
+    page.get_by_label("Student ID, exactly").fill("006")
+    page.keyboard.press("Enter")
+    expect(page.locator("#member-summary")).to_contain_text("type the name, too")
+    every_look(page, axe)
+    name.fill("Finn Borg")
+    page.keyboard.press("Enter")
+    expect(page.locator("#member-summary")).to_contain_text("No student has this ID and name.")
+    name.fill("finn berg")
+    page.keyboard.press("Enter")
+    expect(page.locator("#members-rows")).to_contain_text("Finn Berg")
+    page.get_by_role("button", name="Add student").click()
+    expect(name).to_be_hidden()
+
+
 def test_a_file_of_classes_shows_its_plan_is_imported_and_undone(
     start: Callable[..., Running], context: BrowserContext, axe: Check
 ) -> None:

@@ -297,6 +297,7 @@ def _no_rosters() -> dict[str, bytes]:
         "a sheet with cells that do not say where": workbook(sheet("<row><c/></row>" * 2 + "<c/>" * 1_100_000)),
         "a sheet beside a path that leads outside": workbook(sheet(HEADER + ANN), more={"../out.xml": "x"}),
         "a sheet of blanks that unpacks to 70 MB": workbook(b"<worksheet>" + b" " * 70_000_000),
+        "a sheet in an encoding that nobody knows": workbook('<?xml version="1.0" encoding="foo"?><worksheet/>'),
         "a workbook with macros": workbook(sheet(HEADER + ANN), more={"xl/vbaProject.bin": b"x"}),
         "a workbook with links": workbook(sheet(HEADER + ANN), more={"xl/externalLinks/externalLink1.xml": "<x/>"}),
         "a workbook with a formula": workbook(sheet(HEADER + ANN.replace("<is><t>1</t></is>", "<f>1+1</f><v>2</v>"))),
@@ -369,6 +370,10 @@ def calendars() -> dict[str, tuple[bytes, Answers]]:
         "an unknown zone": _event(
             "DTSTART;TZID=Middle/Earth:20261201T100000", "DTEND;TZID=Middle/Earth:20261201T113000"
         ),
+        "a zone that is a folder of zones": _event("DTSTART;TZID=Europe:20261201T100000", end),
+        "a zone with a name of 300 letters": _event(f"DTSTART;TZID={'x' * 300}:20261201T100000", end),
+        "a start of two kinds": _event("DTSTART;VALUE=DATE,DATE-TIME:20261201T100000", end),
+        "a rule of two kinds": _event(start, end, "RRULE;VALUE=RECUR,TEXT:FREQ=DAILY;COUNT=2"),
         "every second for ever": _event(start, end, "RRULE:FREQ=SECONDLY"),
         "a thousand million classes": _event(start, end, "RRULE:FREQ=DAILY;COUNT=1000000000"),
         "a rule of rubbish": _event(start, end, "RRULE:FREQ=SOMETIMES"),

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from secure_attend.settings import Settings
 from secure_attend.storage.ports import Store
@@ -94,7 +95,7 @@ def test_a_merge_shows_nobody_the_look_alike_of_the_other(app: Flask, courses: T
     assert [each["value"]["other"]["name"] for each in moved] == ["Alice Able"]
 
 
-def test_two_entries_are_merged_and_split(api: Api, site: Site, store: Store, clock: Clock) -> None:
+def test_two_entries_are_merged_and_split(api: Api, site: Site, store: Store, clock: Clock, kiosk: FlaskClient) -> None:
     taught = TaughtCourse(api, 1)
     old = taught.students[0]
     new = taught.add("00S0")
@@ -119,11 +120,11 @@ def test_two_entries_are_merged_and_split(api: Api, site: Site, store: Store, cl
         assert api("GET", f"/students/{named}").get_json()["key"] == old, "an old address still finds the student"
         assert len(api("GET", f"/students/{named}/attendance").get_json()["records"]) == 1
     proof = {"student_id": "S0", "code": code, "attempt": "a" * 20}
-    assert api("POST", "/check-ins", json=proof).status_code == 200, "either code proves who it is"
+    assert kiosk.post("/api/v1/check-ins", json=proof).status_code == 200, "either code proves who it is"
     undone = api("POST", f"/students/{old}/corrections/undo").get_json()
     assert (undone["student"]["student_id"], undone["other"]["student_id"]) == ("S0", "00S0")
     assert [row["status"] for row in taught.register(meeting)["rows"]] == ["present", "not_yet"]
-    problem(api("POST", "/check-ins", json={**proof, "attempt": "b" * 20}), 403, "wrong_proof")
+    problem(kiosk.post("/api/v1/check-ins", json={**proof, "attempt": "b" * 20}), 403, "wrong_proof")
 
 
 def test_a_register_that_was_looked_at_follows_a_merge(api: Api, site: Site) -> None:
@@ -166,7 +167,7 @@ def test_what_cannot_be_merged(api: Api, site: Site) -> None:
     takes_json_only(api, "POST", f"/students/{key}/merge", {"other": "nobody"})
 
 
-def test_who_is_known_by_another_name(api: Api, site: Site, app: Flask) -> None:
+def test_who_is_known_by_another_name(api: Api, site: Site, app: Flask, kiosk: FlaskClient) -> None:
     taught = TaughtCourse(api, 1)
     key = taught.students[0]
     changed = api("PATCH", f"/students/{key}", json={"known_as": " Sam  Smith "}).get_json()
@@ -177,7 +178,7 @@ def test_who_is_known_by_another_name(api: Api, site: Site, app: Flask) -> None:
     for search in ("Sam", "Student"):
         assert len(api("GET", f"/students?search={search}").get_json()["students"]) == 1
     code = api("POST", f"/students/{key}/code").get_json()["code"]
-    greeted = api("POST", "/check-ins", json={"student_id": "S0", "code": code, "attempt": "a" * 20}).get_json()
+    greeted = kiosk.post("/api/v1/check-ins", json={"student_id": "S0", "code": code, "attempt": "a" * 20}).get_json()
     assert greeted["student"]["name"] == "Sam Smith"
     assert fields(api("PATCH", f"/students/{key}", json={"known_as": "x" * 999})) == ["known_as"]
     roster = b"student_id,name,Preferred name\nS0,Student S0,Sam Q. Smith\n"

@@ -75,7 +75,11 @@ def import_meetings(course: str, query: MeetingImportQuery) -> MeetingPlanOut:
 @blueprint.output(RemovedMeeting)
 @describe(
     blueprint,
-    UNKNOWN | {409: f"One of the classes was changed or marked since the import (`import_changed`). {LOCKED}"},
+    UNKNOWN
+    | {
+        409: "One of the classes was changed or marked since the import (`import_changed`), "
+        f"or has opened (`other_phase`). {LOCKED}"
+    },
 )
 def undo_import(course: str, body: MeetingImportToUndo) -> RemovedMeeting:
     """Undo an import of classes

@@ -10,7 +10,8 @@ from apiflask import APIBlueprint
 
 from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.courses.membership import Membership, changes_in_words, days_in_words
-from secure_attend.errors import FieldError, NotFound
+from secure_attend.attendance.students.same_person import is_named
+from secure_attend.errors import FieldError, InvalidInput, NotFound
 from secure_attend.storage.values import Student
 from secure_attend.web.api.courses.courses import ARCHIVED, LOCKED, UNKNOWN
 from secure_attend.web.http.access_rules import AnyRule, scope
@@ -68,18 +69,21 @@ def list_members(course: str) -> MemberList:
 @blueprint.output(CourseMemberOut, status_code=201)
 @describe(
     blueprint,
-    UNKNOWN | {409: f"{ARCHIVED} Or the student was removed from the site's list. {LOCKED}"},
+    UNKNOWN
+    | {
+        404: f"{UNKNOWN[404]} Or no student has this ID, or this ID and name.",
+        409: f"{ARCHIVED} Or the student was removed from the site's list. {LOCKED}",
+        422: "You see no student with this ID: send the name, too (`name_needed`).",
+    },
 )
 def add_member(course: str, body: NewMember) -> CourseMemberOut:
     """Add a student to a course
 
-    Give the exact student ID. The answer names the student. `first_day` is today if it is left out.
+    Give the exact student ID and, for a student whom you don't see yet, the name. The answer names the student.
+    `first_day` is today if it is left out.
     """
     services = current_services()
-    student = services.history.student(body.student_id)
-    if student is None:
-        message = "No student has this ID. Check it and type it again."
-        raise NotFound("unknown_student", message, errors=[FieldError("student_id", message)])
+    student = _student_to_add(body)
     before = services.memberships.find(course, student.key)
     [member] = services.memberships.join(course, [student.key], body.first_day, body.groups)
     return _noted(student, before, member)
@@ -116,6 +120,23 @@ def end_membership(course: str, student: str, query: LastDayQuery) -> Done:
     [after] = services.memberships.leave(course, [student], query.last_day)
     _note_change(before, after)
     return Done(done=True)
+
+
+def _student_to_add(body: NewMember) -> Student:
+    """Return the student of an ID. Whom the caller does not see is added by ID and name, as by a roster, and an ID that
+    nobody has is answered the same: nobody learns a name, or who there is, by an ID."""
+    student, seen = current_services().history.student(body.student_id), scope()
+    if student is not None and seen.sees(student.key):
+        return student
+    if not seen.everything and body.name is None:
+        message = "None of your students has this ID. To add somebody else's student, type the name, too."
+        raise InvalidInput("name_needed", message, errors=[FieldError("name", message)])
+    if student is None or not is_named(student, body.name or ""):
+        message = "No student has this ID. Check it and type it again."
+        if not seen.everything:
+            message = "No student has this ID and name. Check both, and type the name as the site's list has it."
+        raise NotFound("unknown_student", message, errors=[FieldError("student_id", message)])
+    return student
 
 
 def _noted(student: Student, before: Membership | None, member: Membership) -> CourseMemberOut:

@@ -33,7 +33,7 @@ export function createMembersTab(page, excuses, download) {
     make: () => copyOf('member-row'),
     fill: fillRow,
   });
-  const idField = { student_id: byId('member-id'), first_day: byId('member-first') };
+  const idField = { student_id: byId('member-id'), name: byId('member-name'), first_day: byId('member-first') };
   const nameField = { name: byId('group-name') };
 
   /** @param {Course} of */
@@ -183,17 +183,23 @@ export function createMembersTab(page, excuses, download) {
       throwIfEmpty(idField.student_id, 'student_id', t('members.missing_id'));
       const json = {
         student_id: idField.student_id.value.trim(),
+        name: idField.name.value.trim() || null,
         first_day: idField.first_day.value || null,
         groups: [],
       };
       const { data } = await page.api.post(`${address(course)}/members`, { json });
       byId('member-dialog').close();
-      byId('member-form').reset();
       page.said(t('members.added', { name: data.student.name }));
       await load();
     } catch (error) {
+      if (asProblem(error).code === 'name_needed') setHidden(byId('member-name-field'), false);
       showFaults(byId('member-summary'), error, idField);
     }
+  });
+  byId('member-dialog').addEventListener('close', () => {
+    byId('member-form').reset();
+    clearFaults(byId('member-summary'), idField);
+    setHidden(byId('member-name-field'), true); // the next student may be one of the lecturer's own
   });
   byId('group-form').addEventListener('submit', async (event) => {
     event.preventDefault();

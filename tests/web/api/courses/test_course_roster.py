@@ -136,6 +136,22 @@ class TestPlan:
         assert taught.store.student(taught.key("1003")).name == "Cy Fox"  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("course", [A, B])
+@pytest.mark.parametrize("name", ["Annie Lee", "Annie Leeward"])
+def test_no_plan_tells_a_lecturer_the_official_name_of_a_student_known_by_another(
+    taught: Taught, course: str, name: str
+) -> None:
+    """In the course, and joining one; a registrar's plan has it."""
+    student = taught.services.students.add("1001", "Legal Lee", known_as="Annie Lee")
+    taught.services.memberships.join(A, [student.key], FIRST, [])
+    lecturer = taught.ada if course == A else taught.berta
+    file = f"student_id,name\n1001,{name}\n".encode()
+    assert "Legal" not in taught.send(lecturer, file, course, dry_run="1").text
+    same = taught.send(lecturer, b"student_id,name\n1001,Lee Jones\n", course, dry_run="1", same=student.key)
+    assert "Legal" not in same.text
+    assert "Legal" in taught.send(taught.regine, b"student_id,name\n1001,Lee Jones\n", course, dry_run="1").text
+
+
 class TestLeaving:
     def test_only_those_no_longer_listed_and_only_the_course(self, taught: Taught) -> None:
         taught.imported(taught.ada)

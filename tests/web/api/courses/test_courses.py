@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -264,6 +265,24 @@ def test_an_import_of_classes_is_undone_until_something_of_it_changes(
     assert left == [each["key"] for each in planned]
     problem(taught.api("POST", f"{path}/undo", json=undo), 409, "import_changed")
     assert send(dry_run=1)["added"] == 3
+
+
+@pytest.mark.parametrize("minutes", [0, 24 * 60])
+def test_an_import_of_classes_is_not_undone_once_one_has_opened(
+    taught: TaughtCourse, clock: Clock, minutes: int
+) -> None:
+    """Open, or closed: check-ins may count for it, and `DELETE /meetings/...` refuses it just so."""
+    path, kind = f"/courses/{taught.key}/meetings/import", "text/calendar"
+    plan = taught.api("POST", path, data=ICS, content_type=kind, query_string={"dry_run": 1}).get_json()
+    done = taught.api("POST", path, data=ICS, content_type=kind, query_string={"plan": plan["digest"]}).get_json()
+    [key] = [each["key"] for each in done["meetings"]]
+    clock.now = datetime(2026, 12, 1, 9, 5, tzinfo=timezone.utc) + timedelta(minutes=minutes)
+    body = problem(
+        taught.api("POST", f"{path}/undo", json={"meetings": [key], "written": done["written"]}), 409, "other_phase"
+    )
+    assert "Nothing was removed." in body["detail"]
+    problem(taught.api("DELETE", f"/meetings/{key}"), 409, "other_phase")
+    assert taught.api("GET", f"/meetings/{key}/register").status_code == 200
 
 
 def test_rules_are_previewed_before_they_are_saved(taught: TaughtCourse, clock: Clock) -> None:

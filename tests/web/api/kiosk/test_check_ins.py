@@ -37,7 +37,9 @@ class TestByFace:
         body = response.get_json()
         record = body.pop("record")
         assert body == {"already": False, "student": {"name": "John Doe"}, "greeting_time": "09:30", "standing": None}
-        assert (record["method"], record["by"], record["date"]) == ("kiosk", "student", "2026-11-23")
+        assert (record["method"], record["by"], record["date"]) == ("kiosk", LECTURER, "2026-11-23"), (
+            "no kiosk vouches for it"
+        )
 
     def test_asked_again_gives_the_same_answer_and_one_record(self, api: Api, site: Site, john: str) -> None:
         challenge = site.passed(1)["id"]
