@@ -25,6 +25,7 @@ const OWN = {
   ],
   requests: [],
   asks: ['present', 'excused'],
+  code_issued: null,
 };
 
 /** A student's courses, with what was sent; `post` answers requests. */

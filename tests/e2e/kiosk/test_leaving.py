@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import SESSION, Running
+from tests.e2e.conftest import PATIENCE, SESSION, Running
 
 LEFT = 'secure_attend_sessions_total{outcome="left",purpose="check_in"} 1.0'
 
@@ -43,7 +43,7 @@ def test_who_stops_or_takes_another_way_is_not_refused(jane: Running, page: Page
 def test_who_closes_the_page_is_not_refused(jane: Running, page: Page) -> None:
     _at_a_step(jane, page)
     page.goto("about:blank")
-    for _ in range(100):  # no page is there any more to say when it was sent
+    for _ in range(PATIENCE // 100):  # no page is there any more to say when it was sent
         if LEFT in jane.call("GET", "/metrics"):
             break
         page.wait_for_timeout(100)
