@@ -49,7 +49,7 @@ class GrantedTime:
         """Whether the student with this key has more time; not if the student is unknown."""
         return key is not None and has_more_time(self._store.documents, key)
 
-    def has_typed(self, student_id: str) -> bool:
-        """Whether the student who has this ID has more time; not if nobody has it."""
+    def key_of(self, student_id: str) -> str | None:
+        """Return the key of the student who has this ID and more time; None if nobody has it, or without more time."""
         student = self._store.student_with_id(student_id)
-        return student is not None and self.has(student.key)
+        return student.key if student is not None and self.has(student.key) else None

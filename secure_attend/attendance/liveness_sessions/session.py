@@ -105,6 +105,12 @@ class LivenessSession:
         """Whether its question was not answered in time."""
         return self.question is not None and now >= self.question.until
 
+    def is_over(self, then: float) -> bool:
+        """Whether nothing more could come of it after this moment."""
+        if self.state.phase == "passed" and self.outcome is None:
+            return then >= self.expires
+        return not self.waits(then)
+
     @property
     def over_at(self) -> float:
         """When its time is over, and that of its question."""

@@ -30,6 +30,7 @@ from secure_attend.attendance.metrics import Metrics
 from secure_attend.attendance.recognition.engine_holder import EngineHolder
 from secure_attend.attendance.recognition.face_evidence import FaceEvidence
 from secure_attend.attendance.recognition.galleries import Galleries
+from secure_attend.attendance.recognition.identification import verify
 from secure_attend.attendance.refusal_causes import SessionFailure
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
 from secure_attend.attendance.site_time import SiteTime
@@ -115,7 +116,7 @@ class LivenessSessions:
         now = self._time.seconds()
         session = self._new_session(purpose, kiosk, now, without_turning=without_turning)
         session.student_key, session.typed_id = student_key, typed_id
-        if self._granted_time.has(student_key) or (typed_id and self._granted_time.has_typed(typed_id)):
+        if self._granted_time.has(student_key):
             session.extend(now)
         self.end_expired()
         with self._lock:
@@ -282,9 +283,13 @@ class LivenessSessions:
         for session_id, session in list(self._sessions.items()):
             if now >= session.over_at + REMEMBERED:
                 del self._sessions[session_id]
-        still_open = [s for s in self._sessions.values() if s.state.running and now < s.expires]
+        still_open = [s for s in self._sessions.values() if s.waits(now)]
+        # What has ended makes room, the oldest first: otherwise somebody who ends many would keep all others out.
+        over = [session_id for session_id, session in self._sessions.items() if session.is_over(now - TO_REDEEM)]
+        for session_id in over[: max(0, len(self._sessions) - MOST_REMEMBERED + 1)]:
+            del self._sessions[session_id]
         at_kiosk = sum(session.kiosk == kiosk for session in still_open)
-        if at_kiosk >= MOST_OPEN_AT_A_KIOSK or len(still_open) >= MOST_OPEN or len(self._sessions) >= MOST_REMEMBERED:
+        if at_kiosk >= MOST_OPEN_AT_A_KIOSK or len(still_open) >= MOST_OPEN:
             raise TooMany(
                 "too_many_sessions", "Too many people are checking in right now. Try again in a moment.", retry_after=5
             )
@@ -312,11 +317,17 @@ class LivenessSessions:
             self._kiosk_pauses.passed(session.kiosk)
 
     def _extend_if_granted(self, session: LivenessSession, now: float) -> None:
-        """Extend the time if the first straight look shows a student who has more time."""
-        if session.state.purpose == "check_in" and len(session.evidence.at_rest) == 1 and not session.extended:
-            key = session.evidence.clearly_shows()
-            if self._granted_time.has(key):
-                session.extend(now)
+        """Extend the time if the first straight look shows a student who has more time: for the own attendance, the one
+        whose ID was typed. Without the face an ID would tell its kiosk, by how long it waits, who has more time."""
+        if session.extended or len(session.evidence.at_rest) != 1:
+            return
+        if session.state.purpose == "check_in":
+            shown = self._granted_time.has(session.evidence.clearly_shows())
+        else:
+            key = self._granted_time.key_of(session.typed_id) if session.typed_id is not None else None
+            shown = key is not None and verify(self._galleries, key, session.evidence)
+        if shown:
+            session.extend(now)
 
     def _out_of_order(self, session: LivenessSession) -> Conflict:
         """Fail the liveness session, unless it is redeemed, and return the error."""

@@ -170,6 +170,17 @@ class TestOpen:
         takes_json_only(api, "POST", "/challenges", {"purpose": "check_in"})
         refuses_other_methods(api, "/challenges", "POST")
 
+    def test_sessions_that_ended_keep_nobody_out(
+        self, api: Api, site: Site, john: str, jane: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("secure_attend.attendance.liveness_sessions.sessions.MOST_REMEMBERED", 20)
+        assert john
+        passed = site.passed(1)
+        for _ in range(40):
+            challenge = site.open("enrol", jane)
+            problem(post_frame(site.client, challenge, Scene().jpeg(), nonce="wrong"), 409, "out_of_order")
+        assert api("POST", "/check-ins", json={"challenge": passed["id"]}).status_code == 201
+
 
 class TestMoreTime:
     """POST /challenges/<id>/more-time"""
@@ -214,21 +225,31 @@ class TestMoreTime:
             clock.tick(5)
             problem(post_frame(site.client, challenge, Scene().jpeg()), 410, "challenge_expired")
 
-    def test_who_types_an_id_or_is_registered_has_it_from_the_start(
+    def test_who_is_registered_by_staff_has_it_from_the_start(
         self, api: Api, site: Site, john: str, clock: Clock
     ) -> None:
         api("PATCH", f"/students/{john}", json={"more_time": True})
-        typed = [
-            api("POST", "/challenges", json={"purpose": "history", "student_id": student_id}).get_json()
-            for student_id in ("1001", "nobody")
-        ]
         captured = site.open("enrol", john)
-        assert [challenge["expires_in"] for challenge in typed] == [60.0, 60.0]
         clock.tick(130)
-        known, unknown = (post_frame(site.client, challenge, Scene(1).jpeg()) for challenge in typed)
-        assert known.status_code == 200
-        problem(unknown, 410, "challenge_expired")
         assert post_frame(site.client, captured, Scene(1).jpeg()).status_code == 200
+
+    def test_for_the_own_attendance_it_takes_the_face_of_the_typed_id(
+        self, api: Api, site: Site, john: str, jane: str, clock: Clock
+    ) -> None:
+        """By an ID alone a kiosk could find out who has more time: by how long a session for it lasts."""
+        api("PATCH", f"/students/{john}", json={"more_time": True})
+        for typed, shown, lasts in (("1001", 1, True), ("1001", 2, False), ("1001", None, False), ("nobody", 1, False)):
+            opened = api("POST", "/challenges", json={"purpose": "history", "student_id": typed}).get_json()
+            assert opened["expires_in"] == 60.0
+            challenge, began = opened, clock()
+            if shown is not None:
+                person = Person(site.client, clock, shown)
+                while challenge["state"] == "neutral":
+                    clock.tick(0.1)
+                    challenge = person.show(challenge)
+            clock.tick(61 - (clock() - began).total_seconds())
+            extended = api("POST", f"/challenges/{opened['id']}/more-time")
+            assert extended.status_code == (200 if lasts else 410), (typed, shown)
 
     def test_a_session_that_is_over_has_no_more(self, api: Api, site: Site, clock: Clock) -> None:
         challenge = site.open()
