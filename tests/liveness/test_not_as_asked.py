@@ -359,6 +359,14 @@ def test_who_nods_all_the_time_gets_through(every: float, without_turning: bool)
     assert {last.state for last in played} == {"passed"}
 
 
+@pytest.mark.parametrize(("every", "through"), [(4, 15), (3, 9)])
+def test_who_nods_more_often_may_need_another_way(every: float, through: int) -> None:
+    """docs/evidence/liveness.md has these figures."""
+    played = [nods_all_the_time(seed, every, without_turning=False).last for seed in range(20)]
+    assert [last.state for last in played].count("passed") == through
+    assert all(last.other_way for last in played if last.state == "failed")
+
+
 def test_what_replaces_a_step_is_drawn() -> None:
     def after(seed: int) -> Action | None:
         challenge = Challenge([EYES], 0.0, spares=[MOUTH, LEFT], random=random.Random(seed))
