@@ -209,6 +209,7 @@ interface PageElements {
   'consents-text': HTMLElementTagNameMap['p'];
   'consents-title': HTMLElementTagNameMap['h2'];
   'consents-version': HTMLElementTagNameMap['span'];
+  'consents-wait': HTMLElementTagNameMap['p'];
   'correct-busy': HTMLElementTagNameMap['p'];
   'correct-former': HTMLElementTagNameMap['div'];
   'correct-merge': HTMLElementTagNameMap['button'];

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import Running, visit
 from tests.support.puppet import astronaut
@@ -47,6 +48,21 @@ def test_a_whole_class_signed_on_paper(site: Running, page: Page, axe: Check, sh
     page.get_by_role("button", name="Agreed in person").click()
     expect(page.locator("#consents-empty")).to_be_visible()
     axe(page)
+
+
+def test_a_link_to_it_waits_for_the_list(site: Running, page: Page) -> None:
+    """It said that everyone had agreed as long as nobody was listed yet."""
+    site.with_roster("001,John Doe", agreed=False)
+    held: list[Route] = []
+    page.route(re.compile(r"/api/v1/students(\?|$)"), lambda route: held.append(route))
+    page.goto(f"{site.address}/faculty#students/consents")
+    expect(page.locator("#consents-wait")).to_be_visible()
+    expect(page.locator("#consents-empty")).to_be_hidden()
+    for route in held:
+        route.continue_()
+    page.unroute_all()
+    expect(page.locator("#consents-list li")).to_have_count(1)
+    expect(page.locator("#consents-wait")).to_be_hidden()
 
 
 def test_withdrawn_the_face_is_gone(site: Running, page: Page, axe: Check, shoot: Shoot) -> None:

@@ -5,6 +5,7 @@ import { t } from '../../lib/messages.js';
 import { plan, summary } from '../../logic/faculty/photo_files.js';
 import { asProblem } from '../../logic/problems.js';
 import { countOf } from '../../logic/faculty/roster.js';
+import { listedStudents } from '../students/roster_source.js';
 import { createPhotoOffers } from './photo_offers.js';
 import { sendPhoto } from './photo_upload.js';
 import { setOff } from '../../logic/names.js';
@@ -36,7 +37,15 @@ export function createPhotosDialog(page) {
     if (!dialog.open) dialog.showModal();
     if (running) return;
     const names = files.map(({ name }) => name);
-    const entries = plan(names, page.state.students, { replace: byId('photos-replace').checked });
+    /** @type {Student[]} */
+    let students;
+    try {
+      students = await listedStudents(page);
+    } catch (error) {
+      page.wentWrong('We could not load the student list', error);
+      return;
+    }
+    const entries = plan(names, students, { replace: byId('photos-replace').checked });
     results = entries.map((entry, place) => ({ ...entry, file: files[place], state: stateOf(entry) }));
     await run(results.filter(({ state }) => state === 'waiting'));
   }

@@ -4,6 +4,7 @@ import { byId, closestTo, make, setHidden, setText } from '../../lib/dom.js';
 import { accuracyWords, limitChoice, movingWords, pairWords, whyWeak } from '../../logic/faculty/faces_report.js';
 import { mayAssist } from '../../logic/faculty/rights.js';
 import { nameAndId } from '../../logic/names.js';
+import { listedStudents } from '../students/roster_source.js';
 import { asProblem } from '../../logic/problems.js';
 
 /** @param {FacultyPage} page */
@@ -41,7 +42,8 @@ export function createFacesDialog(page) {
     show({ weak: [], alike: [] }, 'Looking…', []);
     try {
       const { data } = await page.api.get('/reports/faces');
-      show(data, data.weak.length === 0 ? 'Nobody needs to register again.' : '', page.state.students);
+      const students = await listedStudents(page);
+      show(data, data.weak.length === 0 ? 'Nobody needs to register again.' : '', students);
     } catch (error) {
       show({ weak: [], alike: [] }, '', []);
       problem(asProblem(error).detail);

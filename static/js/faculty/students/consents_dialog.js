@@ -5,6 +5,7 @@ import { consentWords, toAsk } from '../../logic/faculty/consent.js';
 import { asProblem } from '../../logic/problems.js';
 import { countOf, matchesSearch } from '../../logic/faculty/roster.js';
 import { consentText, recordConsents } from './consent_source.js';
+import { listedStudents } from './roster_source.js';
 import { setOff } from '../../logic/names.js';
 
 /** @param {FacultyPage} page */
@@ -40,14 +41,20 @@ export function createConsentsDialog(page) {
     marked.clear();
     byId('consents-search').value = '';
     problem('');
-    show();
+    setHidden(byId('consents-empty'), true);
+    setHidden(byId('consents-form'), true);
+    setHidden(byId('consents-wait'), page.state.loaded);
     byId('consents-title').focus();
     try {
+      await listedStudents(page);
+      show();
       const { words, version } = await consentText(page.api);
       setText(byId('consents-text'), words);
       setText(byId('consents-version'), version);
     } catch (error) {
       problem(asProblem(error).detail);
+    } finally {
+      setHidden(byId('consents-wait'), true);
     }
   }
 

@@ -74,3 +74,12 @@ async function unchanged(api, pages) {
   }
   return pages.length > 0;
 }
+
+/**
+ * All students of the page's list. Whoever opens a link to a dialog may be there before the list is.
+ * @param {Pick<FacultyPage, 'state' | 'refresh'>} page
+ */
+export async function listedStudents(page) {
+  if (!page.state.loaded) await page.refresh();
+  return page.state.students;
+}
