@@ -38,6 +38,7 @@ from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.model_migration import ModelMigration
 from secure_attend.attendance.recognition.model_status import ModelStatus
 from secure_attend.attendance.recognition.site_threshold import SiteThreshold
+from secure_attend.attendance.records.cancellation import Cancellations
 from secure_attend.attendance.records.check_in import CheckIn
 from secure_attend.attendance.records.excuses import Excuses
 from secure_attend.attendance.records.history import AttendanceHistory, OwnHistory
@@ -164,6 +165,7 @@ class RecordServices:
     """Check-ins, their history, and keeping what is on disk in order."""
 
     check_in: CheckIn
+    cancellations: Cancellations
     history: AttendanceHistory
     own_history: OwnHistory
     reports: Reports
@@ -341,6 +343,7 @@ def _records(
             recognition.refusals,
             teaching.meetings_now,
         ),
+        cancellations=Cancellations(store, time, recognition.model_migration, teaching.meetings_now),
         history=history,
         own_history=OwnHistory(history, codes, galleries, sessions, metrics, recognition.refusals),
         reports=Reports(store, time),

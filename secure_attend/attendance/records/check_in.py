@@ -1,4 +1,4 @@
-"""Checking in by face, by ID and code or by hand, and cancelling a check-in. Each is a record; none is ever deleted."""
+"""Checking in by face, by ID and code or by hand. Each is a record; none is ever deleted."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from secure_attend.attendance.courses.courses import archived
-from secure_attend.attendance.evidence.locked_statuses import refuse_locked_cancellation
 from secure_attend.attendance.find_student import known_student
 from secure_attend.attendance.liveness_sessions.session import LivenessSession
 from secure_attend.attendance.liveness_sessions.sessions import LivenessSessions
@@ -21,10 +19,8 @@ from secure_attend.attendance.records.identity_check import ClaimNeeded, Identit
 from secure_attend.attendance.refusal_causes import cause_of
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
 from secure_attend.attendance.registers.current_meetings import CurrentMeetings, MeetingsNow
-from secure_attend.attendance.registers.curriculum import Curriculum
 from secure_attend.attendance.registers.facts import CheckInSeen, check_in_seen
 from secure_attend.attendance.registers.marks import refuse_own
-from secure_attend.attendance.registers.register import PersonFacts
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import Actor, Claim, PersonalCodes, as_typed, student_with_typed_id
 from secure_attend.attendance.students.students import Students
@@ -34,13 +30,11 @@ from secure_attend.storage.chains.log_chain import number_of
 from secure_attend.storage.ports import AttendanceLog, HasDocuments, StudentStore
 from secure_attend.storage.values import EVERY_ROOM, Entry, Method, Record, Student
 
-NOT_ME_WITHIN = timedelta(seconds=15)  # ten that the page shows, five for a slow press and a slow network
 SET_BACK_AT_MOST = timedelta(hours=14)
 """A record this far ahead of the clock was written before the clock was set back; the largest such slip is a local time
 taken for UTC. A record farther ahead comes from a clock that was plain wrong, and must not keep anyone out."""
 BY_STUDENT = "student"
 CHECKS_IN: tuple[StaffRole, ...] = ("lecturer", "assistant")
-BY_THE_STUDENT: tuple[Method, ...] = ("face", "code")
 
 
 @dataclass(frozen=True)
@@ -164,56 +158,6 @@ class CheckIn:
         if meetings.any_course:
             refuse_own([known_student(self._store, key)], actor)
         return self._record_check_in(key, "by_hand", actor, meetings, by=actor.name, scope=scope)
-
-    def cancel(self, record_id: str, actor: Actor, scope: ReaderScope, *, not_me: bool = False) -> Record:
-        """Cancel a check-in by a record of its own. "Not me" is for the kiosk that made the record, shortly after a
-        check-in by the student, and is all that a kiosk may do. An account needs to be lecturer or assistant of a
-        course that the check-in concerns, and may not cancel its own. Raises `Conflict` `locked` if that would change
-        a status inside a lock, and for an account `course_archived` if it counts in an archived course."""
-        taught = self._meetings.look().curriculum
-        with self._store.transaction():
-            record = self._store.record(record_id)
-            # One that names nobody is shown to those who see everyone.
-            if record is None or not scope.shows(record.person or "", record):
-                raise NotFound("unknown_record", "This check-in doesn't exist.")
-            if actor.kiosk is not None and not (not_me and actor.made(record)):
-                raise Forbidden(
-                    "not_this_kiosks", "This check-in was made at another kiosk. Ask your lecturer to cancel it."
-                )
-            if not scope.changes(record.person or "", record):
-                raise Forbidden("not_allowed", "Only lecturers and assistants of the course can cancel a check-in.")
-            self._refuse_uncancellable(record)
-            if actor.kiosk is None and taught.courses:
-                refuse_own([known_student(self._store, record.person or "")], actor)
-                _refuse_archived(taught, record)
-            late = abs(self._time.now() - record.time) > NOT_ME_WITHIN
-            if not_me and (record.method not in BY_THE_STUDENT or late):
-                raise Forbidden("too_late", "It's too late to cancel this here. Ask your lecturer to cancel it.")
-            refuse_locked_cancellation(self._store, record, self._time.now())
-            self._model_migration.unlearn(record)
-            return self._store.append(
-                Entry(
-                    time=self._time.now(),
-                    method="cancellation",
-                    student_id=record.student_id or "",
-                    person=record.person or "",
-                    by=_named(actor) if not_me else actor.name,
-                    kiosk=actor.kiosk,
-                    kiosk_key=actor.kiosk_key,
-                    cancels=record.id,
-                )
-            )
-
-    def _refuse_uncancellable(self, record: Record) -> None:
-        if record.method == "cancellation":
-            raise Conflict("not_a_check_in", "This record is a cancellation. Only check-ins can be cancelled.")
-        if not record.is_check_in:
-            raise Conflict("not_a_check_in", "This record is a mark. Only check-ins can be cancelled.")
-        if record.person is None:
-            raise Conflict("student_erased", "This student was erased. The record names nobody and cannot be changed.")
-        earlier = self._store.cancellation_of(record.id)
-        if earlier is not None:
-            raise Conflict("already_cancelled", "This check-in is already cancelled.", cancelled_by=earlier.id)
 
     def _redeem(self, challenge_id: str, actor: Actor, claim: Claim | None, scope: ReaderScope) -> CheckedIn:
         """Identify, verify the claim where one is needed, and record."""
@@ -393,17 +337,6 @@ class CheckIn:
 def _named(actor: Actor) -> str:
     """Return who a record says acted: at a kiosk the student, and else the account, which may be anywhere."""
     return BY_STUDENT if actor.kiosk is not None else actor.name
-
-
-def _refuse_archived(taught: Curriculum, check_in: Record) -> None:
-    """Raise `Conflict` if the check-in counts in a course that is archived."""
-    person = check_in.person or ""
-    facts = PersonFacts(person, taught.memberships.get(person, {}))
-    counted = taught.timetable.counted_meetings(facts, check_in_seen(check_in))
-    courses = (taught.courses[ruled.meeting.course] for ruled in counted)
-    closed = next((course for course in courses if course.archived), None)
-    if closed is not None:
-        raise archived(closed)
 
 
 def class_without_faces() -> Conflict:

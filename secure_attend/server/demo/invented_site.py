@@ -179,4 +179,4 @@ class _Attendance:
 def _cancel_one(services: Services, lecturer: Actor) -> None:
     """Cancel the last check-in as a mistake."""
     last = [record for record in services.store.records() if record.is_check_in][-1]
-    services.check_in.cancel(last.id, lecturer, UNLIMITED)
+    services.cancellations.cancel(last.id, lecturer, UNLIMITED)

@@ -103,5 +103,5 @@ def cancel(record_id: str, body: Cancellation) -> OneRecord:
     registrars; nobody cancels their own. A kiosk must send `reason: not_me`, shortly after a check-in of its own.
     """
     services = current_services()
-    record = services.check_in.cancel(record_id, actor(), proof_scope(), not_me=body.reason == "not_me")
+    record = services.cancellations.cancel(record_id, actor(), proof_scope(), not_me=body.reason == "not_me")
     return OneRecord(record=fresh_record_out(record, services.time))

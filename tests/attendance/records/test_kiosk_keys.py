@@ -41,16 +41,16 @@ def test_a_check_in_says_where_and_whose(
 def test_not_me_is_for_the_kiosk_itself_whatever_it_is_called(services: Services, john: str) -> None:
     record = recorded(services, john, "k1")
     with pytest.raises(Forbidden, match="not_this_kiosks"):
-        services.check_in.cancel(record.id, ANOTHER, UNLIMITED, not_me=True)
-    cancellation = services.check_in.cancel(record.id, HERE, UNLIMITED, not_me=True)
+        services.cancellations.cancel(record.id, ANOTHER, UNLIMITED, not_me=True)
+    cancellation = services.cancellations.cancel(record.id, HERE, UNLIMITED, not_me=True)
     assert (cancellation.kiosk, cancellation.kiosk_key, cancellation.person) == ("Hall C", "k1", john)
 
 
 def test_records_of_0_1_know_the_kiosk_by_its_name(services: Services, john: str) -> None:
     record = recorded(services, john, None)
     with pytest.raises(Forbidden, match="not_this_kiosks"):
-        services.check_in.cancel(record.id, HERE, UNLIMITED, not_me=True)
-    assert services.check_in.cancel(record.id, ANOTHER, UNLIMITED, not_me=True).cancels == record.id
+        services.cancellations.cancel(record.id, HERE, UNLIMITED, not_me=True)
+    assert services.cancellations.cancel(record.id, ANOTHER, UNLIMITED, not_me=True).cancels == record.id
 
 
 def test_a_lost_answer_is_given_to_the_same_kiosk_only(services: Services, john: str) -> None:

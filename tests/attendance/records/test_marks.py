@@ -86,7 +86,7 @@ def test_nobody_is_present_by_a_mark(api: Api, site: Site, john: str, marked: st
 
 def test_a_mark_is_not_cancelled(services: Services, lecturer: Actor, marked: str) -> None:
     with pytest.raises(Conflict, match="not_a_check_in"):
-        services.check_in.cancel(marked, lecturer, UNLIMITED)
+        services.cancellations.cancel(marked, lecturer, UNLIMITED)
 
 
 def test_staff_read_it_among_the_students_records(api: Api, john: str, marked: str, method: Method) -> None:

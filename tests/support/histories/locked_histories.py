@@ -261,7 +261,7 @@ class Life:
         if act.kind == "in":
             self._store.append(Entry(self.now, "by_hand", f"id-{act.who}", "staff", person=act.who, room="*"))
         elif act.kind == "cancel":
-            services.check_in.cancel(self._records[act.cancels], STAFF, UNLIMITED)
+            services.cancellations.cancel(self._records[act.cancels], STAFF, UNLIMITED)
         elif act.kind == "mark":
             _, marks = services.registers.marks(act.meeting, [act.who])
             replaces = marks[act.who].record_id if act.who in marks else None

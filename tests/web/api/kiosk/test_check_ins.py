@@ -286,7 +286,7 @@ class TestCancel:
 
         def cancel() -> None:
             try:
-                services.check_in.cancel(record, lecturer, UNLIMITED)
+                services.cancellations.cancel(record, lecturer, UNLIMITED)
                 codes.append("done")
             except Exception as error:
                 codes.append(getattr(error, "code", repr(error)))
